@@ -15,6 +15,8 @@ WORKFLOWS := .github/workflows/*.yml $(shell grep --files-with-matches '^jobs:' 
 ACTIONS := .github/actions/*/action.yml
 DEPENDABOT := .github/dependabot.yml core/iterata/actions/knowledge_base/github/dependabot.yml \
     core/iterata/actions/knowledge_base/github/monorepo/dependabot.yml
+# The files with simulations: to collect all others takes longer than many a simulation.
+SIMULATIONS = $(shell grep --recursive --files-with-matches 'mark\.statistical' tests --include='*.py')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test test-statistical test-kills demo verify serve docs reference lint format types check-wheel bench ci constraints clean
@@ -39,7 +41,7 @@ test: $(READY)  ## Run the tests; one file with ARGS=tests/core/documents/test_e
 	$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 test-statistical: $(READY)  ## Run the simulations: coverage of intervals, false positives of verdicts
-	$(BIN)/pytest --numprocesses auto --dist worksteal -m statistical $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m statistical $(or $(ARGS),$(SIMULATIONS))
 
 test-kills: $(READY)  ## Kill every writing command at up to 200 moments; takes an hour or more
 	$(BIN)/pytest -m exhaustive --override-ini faulthandler_timeout=14400 $(ARGS)

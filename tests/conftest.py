@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+# Every core has a worker of pytest-xdist: more threads of a library would only wait for each other, busily.
+# This comes before NumPy is imported, and holds in the programs that tests start.
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+
 from hypothesis.internal.conjecture import providers
 
 from .helpers.cluster import Cluster

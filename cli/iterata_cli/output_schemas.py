@@ -120,6 +120,7 @@ class VerifyOutput(Output):
     compared: int
     tolerance: float
     versions: list[str]
+    notes: list[str] = []
 
 
 class MonitorSequence(BaseModel):

@@ -225,9 +225,9 @@ def test_a_deployment_with_an_unknown_status_is_reported(churn: KnowledgeBase, i
 def test_monitor_writes_nothing(churn: KnowledgeBase, iterata: CommandLine, form: str) -> None:
     git = churn.in_git()
     before = churn.files()
-    assert iterata.in_subprocess("monitor", "--format", form).code == 0
+    assert iterata("monitor", "--format", form).code == 0
     churn.write(DATA, rows(kept=1))
-    assert iterata.in_subprocess("monitor", "--format", form).code == 1
+    assert iterata("monitor", "--format", form).code == 1
     churn.write(DATA, rows(kept=3))
     assert churn.files() == before
     assert git.status == ""

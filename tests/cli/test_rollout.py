@@ -17,7 +17,7 @@ from ..helpers.command_line import CommandLine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iterata.results.comparison import Difference
+    from iterata.results.comparison import Difference, Verification
 
     from ..helpers.golden import Golden
     from ..helpers.knowledge_base import KnowledgeBase
@@ -244,6 +244,47 @@ def test_verify_evaluates_the_phases_of_earlier_releases(released: KnowledgeBase
     assert [(name, found.place) for name, found in verified(released)] == [
         ("release-1/rollout-10.json", "alpha")
     ]
+
+
+DAILY = "day,arm,units,kept,calls\n" + "".join(
+    f"2026-04-0{day},{arm},{units},{kept},{units // 100}\n"
+    for day in (1, 2, 3)
+    for arm, units, kept in (("new", 1000, 28 + day), ("old", 9000, 180))
+)
+
+
+@pytest.mark.parametrize("source", ["data/ab.csv", "SELECT * FROM read_csv('data/ab.csv')"])
+def test_verify_reads_data_that_have_grown_up_to_the_recorded_end(
+    released: KnowledgeBase, source: str
+) -> None:
+    """Data that are not in Git have rows of later days, and then corrected ones."""
+    named = {"source": source} if source.endswith(".csv") else {"query": source}
+    spec = {key: value for key, value in SPEC.items() if key not in ("source", "phase")}
+    released.set("churn/01-setup/deployment", "split_test", {**spec, **named, "date": "day"})
+    released.set("churn/01-setup/deployment", "phases", [PHASES[0], {"share": 1.0}])
+    released.write(".gitignore", "data/\n")
+    released.write(DATA, DAILY)
+    git = released.in_git()
+    rollout(released)
+    git.commit("the phase of 10 %")
+    assert comparison(released).notes == ()
+    later = DAILY.replace("2026-04-0", "2026-04-1").partition("\n")[2]
+    released.write(DATA, DAILY + later.replace("-11,", "-04,"))
+    grown = comparison(released)
+    assert grown.differences == []
+    assert "has changed since" in grown.notes[0]
+    assert "up to 2026-04-03 give the same figures" in grown.notes[0]
+    released.write(DATA, DAILY.replace(",29,", ",31,") + later)
+    corrected = comparison(released)
+    assert "metrics[0 customers kept].total.difference.value" in [one.place for one in corrected.differences]
+    assert "other figures" in corrected.notes[0]
+
+
+def comparison(base: KnowledgeBase) -> Verification:
+    """The result of the first phase, and its repetition."""
+    config = load(base.root)
+    folder = Repository.on_disk(config).find_iteration("churn/01")
+    return next(verify_rollout(config, folder, announce=lambda _: None, make=False, tolerance=0))[1]
 
 
 def verified(base: KnowledgeBase) -> list[tuple[str, Difference]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from jsonschema import Draft4Validator, FormatChecker
 
 from iterata.rules.catalogue import RULES
@@ -48,6 +48,7 @@ def test_schema_is_the_published_one() -> None:
     Draft4Validator.check_schema(json.loads(_SCHEMA))
 
 
+@settings(max_examples=25)  # to validate one log takes long
 @given(problems)
 def test_log_is_valid_for_any_problems(found: list[Problem]) -> None:
     log = log_of(found)

@@ -26,6 +26,7 @@ from iterata import results
 from iterata.documents.models.enums import Direction, Verdict
 
 from ..helpers.browser import ASKED_BY_ITSELF, FLAGS, HOME, QuietServer, RecordingProxy, installed_browser
+from ..helpers.git import Git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -214,6 +215,16 @@ def copy_base(to: Path) -> Path:
         path.parent.mkdir(exist_ok=True)
         path.write_text(results.to_json(result), "utf-8")
     return folder
+
+
+def rename_project(base: Path) -> None:
+    """Give the knowledge base a history, in which its project `newsletter` was called `letters`."""
+    project, earlier = base / "projects/newsletter", base / "projects/letters"
+    project.rename(earlier)
+    git = Git(base)
+    git.commit("Begin")
+    earlier.rename(project)
+    git.commit("Rename the project")
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ from iterata.site.portable.inert import inert
 from iterata.site.portable.output import OutputFolder
 from iterata_cli.commands.site import command
 
-from .conftest import Html, copy_base
+from .conftest import Html, copy_base, rename_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +64,7 @@ def f():
 | --- | --- |
 | {{{{ z }}}} | [x](report.md) |
 """
+HOME = "# Ours\n\n```\n<!-- iterata:board -->\n```\n\n<!-- iterata:board -->\n\nThe end.\n"
 THEME = "{{ page.content }}"
 
 
@@ -79,14 +80,18 @@ def tricky(tmp_path_factory: pytest.TempPathFactory) -> Path:
     report = folder / "projects/newsletter/01-setup/report.md"
     text = report.read_text("utf-8").replace("title: ", 'title: "<script>{{ x }}</script>" # ', 1)
     report.write_text(text, "utf-8")
+    (folder / "docs/index.md").write_text(HOME, "utf-8")
+    rename_project(folder)
     return folder
 
 
-def made(folder: Path, scratch: Path, host: str, *, has_folders: bool | None = None) -> Built:
+def made(
+    folder: Path, scratch: Path, host: str, *, has_folders: bool | None = None, docs: Path | None = None
+) -> Built:
     config = configuration.load(folder)
     chosen = HOSTS[host]
     folders = chosen.has_folders if has_folders is None else has_folders
-    request = Request(chosen, folders, host_options(folder), scratch / "out")
+    request = Request(chosen, folders, host_options(folder), scratch / "out", docs)
     (scratch / "images").mkdir()
     return build(config, request, scratch / "images")
 
@@ -94,7 +99,7 @@ def made(folder: Path, scratch: Path, host: str, *, has_folders: bool | None = N
 @pytest.fixture(scope="module")
 def for_host(tricky: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Built]:
     """The site for a host, made once."""
-    return cache(lambda host: made(tricky, tmp_path_factory.mktemp(host), host))
+    return cache(lambda host: made(tricky, tmp_path_factory.mktemp(host), host, docs=tricky / "docs"))
 
 
 def parts(content: bytes | Path) -> tuple[dict[str, object], str]:
@@ -105,7 +110,12 @@ def parts(content: bytes | Path) -> tuple[dict[str, object], str]:
 
 
 def pages_of(built: Built) -> dict[str, bytes | Path]:
-    return {path: content for path, content in built.content.items() if path.endswith(".md")}
+    """The pages that are not by hand."""
+    return {
+        path: content
+        for path, content in built.content.items()
+        if path.endswith(".md") and path not in {"index.md", "_index.md"}
+    }
 
 
 def test_readers_of_markdown_pass_every_page_through(for_host: Callable[[str], Built]) -> None:
@@ -213,7 +223,8 @@ def test_it_has_the_pages_of_the_plugin(
 def test_titles_are_written_as_each_host_reads_them(for_host: Callable[[str], Built]) -> None:
     path = "projects/newsletter/01-setup/report.md"
     titles = {host: parts(for_host(host).content[path])[0]["title"] for host in HOSTS}
-    assert titles["hugo"] == titles["docusaurus"] == "<script>{{ x }}</script>"
+    assert titles["hugo"] == "<script>{{ x }}</script>"
+    assert titles["docusaurus"] == "<\u2060script>{{ x }}<\u2060/script>"
     escaped = "&lt;script&gt;&#123;&#123; x &#125;&#125;&lt;/script&gt;"
     assert titles["zensical"] == titles["mkdocs"] == titles["techdocs"] == escaped
     assert MarkdownIt().renderInline(str(titles["quarto"])) == "&lt;script&gt;{{ x }}&lt;/script&gt;"
@@ -225,6 +236,49 @@ def test_hosts_that_print_the_title_get_no_second_one(for_host: Callable[[str], 
     assert "<h1" not in parts(for_host("quarto").content[path])[1]
     assert parts(for_host("docusaurus").content[path])[0]["hide_title"] is True
     assert parts(for_host("quarto").content[path])[1].startswith("```{=html}\n<div")
+
+
+EARLIER = "findings/letters/01-setup-F1"
+
+
+@pytest.mark.parametrize("host", ["zensical", "docusaurus"])
+def test_an_earlier_address_leads_to_the_page_of_a_finding(
+    for_host: Callable[[str], Built], host: str
+) -> None:
+    content = for_host(host).content[f"{EARLIER}/index.html"]
+    assert isinstance(content, bytes)
+    target = "../../newsletter/01-setup-F1/"
+    html = Html(content.decode())
+    assert html.all("meta", content=f"url={target}")
+    assert html.all("link", rel="canonical")[0].attributes["href"] == target
+
+
+@pytest.mark.parametrize(
+    ("host", "page", "earlier"),
+    [
+        ("hugo", "findings/newsletter/01-setup-f1.md", EARLIER.lower()),
+        ("quarto", "findings/newsletter/01-setup-F1.md", f"{EARLIER}.html"),
+    ],
+)
+def test_hosts_with_aliases_get_the_earlier_address(
+    for_host: Callable[[str], Built], host: str, page: str, earlier: str
+) -> None:
+    content = for_host(host).content
+    (alias,) = parts(content[page])[0]["aliases"]  # type: ignore[misc]
+    assert normpath(join(dirname(page), alias)) == earlier
+    assert not [path for path in content if path.endswith(".html")]
+
+
+def test_a_page_by_hand_shows_the_board_where_it_asks_for_it(for_host: Callable[[str], Built]) -> None:
+    content = for_host("zensical").content["index.md"]
+    assert isinstance(content, bytes)
+    before, _, after = content.decode().partition('<div class="it-page">')
+    assert before == HOME.partition("<!-- iterata:board -->\n\nThe end")[0]
+    board, _, end = after.rpartition("</div>")
+    assert end == "\n\nThe end.\n"
+    assert 'href="projects/newsletter/01-setup/index.md"' in board
+    assert "\n\n" not in board
+    assert "_index.md" in for_host("hugo").content
 
 
 def test_links_that_lead_nowhere_are_told(for_host: Callable[[str], Built]) -> None:
@@ -240,7 +294,7 @@ def test_nothing_changes_the_second_time(
     assert len(folder.write(built.content).written) == len(built.content)
     times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     (tmp_path / "scratch").mkdir()
-    again = made(tricky, tmp_path / "scratch", "zensical").content
+    again = made(tricky, tmp_path / "scratch", "zensical", docs=tricky / "docs").content
     assert not OutputFolder(tmp_path / "out").changes(again)
     OutputFolder(tmp_path / "out").write(again)
     assert times == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
@@ -317,7 +371,7 @@ def test_it_needs_no_mkdocs(tricky: Path, tmp_path: Path) -> None:
     line = [sys.executable, "-c", code, "site", "--into", str(tmp_path / "out"), "--docs", "docs"]
     ran = subprocess.run(line, cwd=tricky, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    assert (tmp_path / "out/index.md").read_text("utf-8") == (tricky / "docs/index.md").read_text("utf-8")
+    assert (tmp_path / "out/index.md").read_text("utf-8").startswith("# Ours\n")
     assert (tmp_path / "out/projects/newsletter/picture.png").read_bytes() == b"png"
 
 

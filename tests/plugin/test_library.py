@@ -232,7 +232,8 @@ def test_list_is_complete_without_a_script(
         seen += links
         if not page.locator("a[rel=next]").count():
             break
-        page.click(".it-pager a[rel=next]")
+        with page.expect_navigation():  # until it is loaded, or some of its links are missing
+            page.click(".it-pager a[rel=next]")
     context.close()
     assert len(seen) == len(set(seen)) == MANY + 1
 
@@ -259,6 +260,11 @@ def test_site_search_finds_a_finding_once(library: Site) -> None:
         ("findings/letters/01-setup-F77/", "Fact 77 about readers.")
     ]
     assert found[0]["tags"] == ["readers", "tag 17"]
+    assert "Fact 77" not in found[0]["text"]
+    titles = [entry["title"] for entry in index if entry["location"].startswith("findings/")]
+    assert len(titles) == MANY + 1
+    assert [title for title in titles if '"quoted" {{ 7 }}' in title]  # as it is typed, not escaped
+    assert not [entry for entry in index if "The figures as a table" in entry["text"]]
     locations = {entry["location"] for entry in index}
     assert not locations & {"findings/", "findings/page/2/", "projects/", "projects/letters/"}
     assert not [entry for entry in index if "Breadcrumbs" in entry["text"] or "01-setup / " in entry["text"]]
@@ -290,10 +296,34 @@ def test_addresses_are_safe_and_differ() -> None:
     assert tag_paths(tags)["a-b"] == "findings/tag/a-b.md"
 
 
-def test_index_has_the_beginning_of_each_section_of_many_pages() -> None:
-    sections = [f"<h2>Section {number}</h2>" + "<p>Words of it.</p>" * 100 for number in range(3)]
-    content = "".join(sections)
-    assert words_of(content, characters_per_page(10)) == content
-    shortened = words_of(content, characters_per_page(1_000_000))
-    assert [f"Section {number}" in shortened for number in range(3)] == [True] * 3
-    assert len(shortened) < 1_500
+def _page(sections: int, words: int = 300) -> str:
+    """A page with a title, a lead and sections, each with words of its own."""
+    lead = '<h1 id="">Why readers leave</h1> They leave when nothing is new.'
+    texts = (f"<p>Cause {n}.{' Words of it.' * words}</p>" for n in range(sections))
+    return lead + "".join(f'<h2 id="s{n}">Section {n}</h2>{text}' for n, text in enumerate(texts))
+
+
+def test_index_of_few_pages_has_all_their_prose() -> None:
+    content = _page(3)
+    assert words_of(content, characters_per_page(300)) == content
+
+
+def test_index_of_many_pages_has_leads_headings_and_first_words() -> None:
+    most = characters_per_page(1_500)
+    few, many = words_of(_page(3), most), words_of(_page(20), most)
+    for words, sections in ((few, 3), (many, 20)):
+        assert len(words) <= most + 100
+        assert words.startswith('<h1 id="">Why readers leave</h1> They leave when nothing is new.')
+        assert all(f"Section {n}" in words and f"Cause {n}." in words for n in range(sections))
+    assert few.count("<h2 id=") == 3  # with an entry for each section
+    assert many.count("<h") == 1  # whose headings would be longer than their texts
+
+
+@pytest.mark.parametrize("text", ["", "<img>" * 500, "x" * 5_000, f"<h2>{'long ' * 500}</h2>", "同" * 5_000])
+def test_index_of_many_pages_takes_any_text(text: str) -> None:
+    assert len(words_of(text, 500)) <= 3_000
+    assert len(words_of(f"<h1>Title</h1>{text}<h2>Then</h2><p>{text}</p>", 500)) <= 3_000
+
+
+def test_size_of_the_index_is_bounded() -> None:
+    assert all(pages * characters_per_page(pages) <= 4_000_000 for pages in (1, 700, 3_000, 8_000))

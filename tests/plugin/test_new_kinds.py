@@ -13,7 +13,7 @@ from iterata.repository.projects import Repository
 from iterata.results import Estimate, Identified
 from iterata.results.classes import ClassFigure, ConfusedPair, ConfusionTable, OtherPairs
 from iterata.results.parts import ConstantAnswer
-from iterata.results.uplift import Arm, Balance, ColumnDifference, CurvePoint, SampleRatio, UpliftCurve
+from iterata.results.uplift import Arm, AssignmentTest, Balance, ColumnDifference, CurvePoint, UpliftCurve
 from iterata.site.charts.answers import SHOWN_PAIRS, answers
 from iterata.site.charts.depth import depth
 from iterata.site.charts.scale import scale
@@ -53,7 +53,7 @@ BALANCE = Balance(
     control=Arm(rows=5012, units=5012, positives=1722, mean=0.3436),
     declared=True,
     probability=0.5,
-    sample_ratio=SampleRatio(test="chi2", statistic=0.1, freedom=1, p=0.9, expected=5006, off=False),
+    sample_ratio=AssignmentTest(test="chi2", statistic=0.1, freedom=1, p=0.9, expected=5006, off=False),
     columns=66,
     largest=ColumnDifference(name=HOSTILE, difference=0.0568),
     chance=0.0674,

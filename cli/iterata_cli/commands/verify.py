@@ -103,6 +103,8 @@ def _print(output_format: str, verification: Verification) -> None:
             for difference in differences
         ]
         print_data(format_table(("figure", "committed", "repeated"), rows))
+    for note in verification.notes:
+        print_message(f"note: {on_one_line(note)}")
     for version in verification.versions if differences else ():
         print_message(f"note: {on_one_line(version)}")
     print_message(_summary(verification))

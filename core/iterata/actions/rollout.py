@@ -138,6 +138,7 @@ def compute(
     today: date,
     *,
     earlier: RolloutResult | None = None,
+    until: date | None = None,
 ) -> RolloutResult:
     """Read the split test, and evaluate it up to a phase.
 
@@ -150,6 +151,7 @@ def compute(
         today: the day of the evaluation.
         earlier: the result that the phase has so far, or the one that is repeated: it tells whether the phase
             goes on after its look.
+        until: rows after it are left out, if rows have dates: they came after the result that is repeated.
 
     Raises:
         NotFoundError: the iteration has no proposal.
@@ -164,7 +166,7 @@ def compute(
     files = [f"{folder.project.path}/{source}"] if source else []
     metrics, before = proposed_metrics(folder), expectations(folder, deployment.variant)
     with stdout_to_stderr(), located_in(document):
-        data = read_release(deployment, root / folder.project.path, root, today)
+        data = read_release(deployment, root / folder.project.path, root, today, until)
         collected = provenance.collect(
             data=data.digests,
             packages=PACKAGES,

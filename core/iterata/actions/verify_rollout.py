@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from iterata.actions.changed_data import about_data, last_days
 from iterata.actions.rollout import compute, deployment_of
 from iterata.actions.verify import DataFile, checkout, link_data, make_data, missing_data_error
 from iterata.documents import parse
@@ -40,8 +41,8 @@ def verify_rollout(
     """Evaluate every phase that has a result again, and compare the results.
 
     A phase is evaluated in a clean checkout of the result's commit, on the day of the result; also those of
-    releases that were reverted. Data that are
-    not in Git are linked from the working tree, or created by their command.
+    releases that were reverted. Data that are not in Git are linked from the working tree, or created by
+    their command. If they have grown since, their rows up to the recorded end are evaluated.
 
     Args:
         config: the knowledge base.
@@ -69,13 +70,18 @@ def verify_rollout(
                 raise missing_data_error(recipes, folder)
             announce(recipes)
             make_data(recipes, root)
-            found = []
+            found: list[Verification] = []
             for phase, declared in _as_evaluated(deployment, committed, later=not is_named):
                 day = _day_of(phase, committed)
-                repeated = compute(root, there, document, declared, phase.share, day, earlier=committed)
-                found.append(compare(committed, repeated, tolerance))
-                if not found[-1].differences:
-                    break
+                for until in last_days(committed, day):
+                    if found and not found[-1].differences:
+                        break
+                    repeated = compute(
+                        root, there, document, declared, phase.share, day, earlier=committed, until=until
+                    )
+                    verification = compare(committed, repeated, tolerance)
+                    notes = about_data(committed, repeated, declared, until, verification)
+                    found.append(verification._replace(notes=tuple(notes)))
         name = path.removeprefix(f"{folder.path}/results/")
         yield name, min(found, key=lambda verification: len(verification.differences))
 

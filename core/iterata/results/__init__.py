@@ -54,10 +54,10 @@ from iterata.results.rollout import RolloutResult
 from iterata.results.store import MODELS, AnyResult, SampleResult, parse, read_or_none, to_json
 from iterata.results.uplift import (
     Arm,
+    AssignmentTest,
     Balance,
     ColumnDifference,
     CurvePoint,
-    SampleRatio,
     UpliftAnalysis,
     UpliftCurve,
 )
@@ -68,6 +68,7 @@ __all__ = [
     "AnyResult",
     "Arm",
     "AssessedStatusQuo",
+    "AssignmentTest",
     "Assumption",
     "AssumptionAnalysis",
     "Balance",
@@ -99,7 +100,6 @@ __all__ = [
     "RolloutResult",
     "RoundedFloat",
     "Sample",
-    "SampleRatio",
     "SampleResult",
     "SampleWeights",
     "Scale",

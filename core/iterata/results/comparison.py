@@ -38,6 +38,8 @@ class Verification(NamedTuple):
     """The relative tolerance for floating-point values; 0 for exact equality."""
     versions: list[str]
     """Packages whose version differs, in words."""
+    notes: tuple[str, ...] = ()
+    """What else a reader must know, such as that the data have changed since."""
 
 
 def joined(experiment: Verification, others: Mapping[str, Verification]) -> Verification:
@@ -48,11 +50,13 @@ def joined(experiment: Verification, others: Mapping[str, Verification]) -> Veri
         for difference in found.differences
     ]
     versions = [version for found in others.values() for version in found.versions]
+    notes = tuple(f"{name}: {note}" for name, found in others.items() for note in found.notes)
     return Verification(
         [*experiment.differences, *differences],
         experiment.compared + sum(found.compared for found in others.values()),
         experiment.tolerance,
         list(dict.fromkeys([*experiment.versions, *versions])),
+        (*experiment.notes, *notes),
     )
 
 

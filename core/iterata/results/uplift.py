@@ -20,7 +20,7 @@ class Arm(ResultPart):
     """The mean outcome, weighted by the inverse probability of the arm."""
 
 
-class SampleRatio(ResultPart):
+class AssignmentTest(ResultPart):
     """Whether as many units are treated as the declared probability says, by unit."""
 
     test: Literal["chi2", "z"]
@@ -53,7 +53,7 @@ class Balance(ResultPart):
     """Whether the probability of treatment was declared."""
     probability: RoundedFloat | None
     """The probability of treatment, declared or the share treated; None if it varied."""
-    sample_ratio: SampleRatio | None = None
+    sample_ratio: AssignmentTest | None = None
     """None without a declared probability: the ratio cannot be tested."""
     units_in_both: int = 0
     """Units with rows in both arms: they are resampled as a whole."""

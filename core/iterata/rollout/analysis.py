@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from math import isclose, isfinite
+from math import isclose, isfinite, nan
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from iterata.data.refusals import MissingPackage
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from tea_tasting.aggr import Aggregates
     from tea_tasting.metrics.mean import MeanResult
-    from tea_tasting.metrics.proportion import ProportionResult
 
     from iterata.measure.release.moments import Moments
     from iterata.rollout.cells import MetricColumns
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Method = Literal["mean", "proportion", "ratio", "mean_cuped", "ratio_cuped"]
 
 LEVEL = 0.95
+
+REACH = NormalDist().inv_cdf((1 + LEVEL) / 2)
+"""How many standard errors the interval of a single look reaches to either side."""
 
 _NAMES = ("of", "per", "before")
 
@@ -84,27 +87,45 @@ def effect(method: Method, columns: MetricColumns, arms: ArmMoments) -> Effect |
     """The effect in one phase; None if an arm has no value, as a ratio of totals that are 0.
 
     It has the interval and the p-value of this phase alone. Means and ratios by Welch's t. Proportions by the
-    normal distribution: the interval with the variance of each arm, and p with the variance under the
-    hypothesis that both are equal; without a correction for continuity, which makes both too cautious.
+    normal distribution: the interval with the variances of `difference`, as that of all phases together has,
+    and p with the variance under the hypothesis that both are equal; without a correction for continuity,
+    which makes both too cautious.
 
     Raises:
         MissingPackage: tea-tasting is not installed.
     """
     control, treatment = _aggregates(columns, arms.control), _aggregates(columns, arms.treatment)
+    found = difference(method, columns, arms)
+    if method == "proportion":
+        return of_difference(found, p_value=_p_value_of_shares(control, treatment))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # arms whose units are all alike have no variance
-        outcome, p_value = (
-            _proportion(control, treatment) if method == "proportion" else _mean(columns, control, treatment)
-        )
+        outcome = _mean(columns, control, treatment)
     if not (isfinite(outcome.control) and isfinite(outcome.treatment)):
         return None
     return Effect(
         control=float(outcome.control),
         treatment=float(outcome.treatment),
         difference=_estimate(outcome.effect_size, outcome.effect_size_ci_lower, outcome.effect_size_ci_upper),
-        standard_error=difference(method, columns, arms).standard_error,
+        standard_error=found.standard_error,
         relative=_relative(outcome),
-        p_value=float(p_value) if isfinite(p_value) else None,
+        p_value=_finite(outcome.pvalue),
+    )
+
+
+def of_difference(found: Difference, *, p_value: float | None) -> Effect:
+    """The effect with the interval of 95 % that its standard error has by the normal distribution."""
+    relative = None
+    if found.control > 0:
+        relative = _estimate(found.relative, *found.relative_interval(REACH))
+    low, high = found.interval(REACH) if found.variance > 0 else (nan, nan)
+    return Effect(
+        control=found.control,
+        treatment=found.treatment,
+        difference=_estimate(found.difference, low, high),
+        standard_error=found.standard_error,
+        relative=relative,
+        p_value=p_value,
     )
 
 
@@ -129,30 +150,31 @@ def _aggregates(columns: MetricColumns, arm: Moments) -> Aggregates:
     )
 
 
-def _mean(columns: MetricColumns, control: Aggregates, treatment: Aggregates) -> tuple[MeanResult, float]:
+def _mean(columns: MetricColumns, control: Aggregates, treatment: Aggregates) -> MeanResult:
     """A mean or a ratio of means (delta method), with CUPED if there is an earlier measurement."""
     from tea_tasting.metrics.mean import RatioOfMeans  # noqa: PLC0415  # an extra
 
     per = None if columns.per is None else "per"
     before = None if columns.before is None else "before"
     metric = RatioOfMeans("of", per, before, confidence_level=LEVEL, equal_var=False, use_t=True)
-    found = metric.analyze({0: control, 1: treatment}, 0, 1)
-    return found, found.pvalue
+    return metric.analyze({0: control, 1: treatment}, 0, 1)
 
 
-def _proportion(control: Aggregates, treatment: Aggregates) -> tuple[ProportionResult, float]:
+def _p_value_of_shares(control: Aggregates, treatment: Aggregates) -> float | None:
+    """The p-value with the variance under the hypothesis that both shares are equal."""
     from tea_tasting.metrics.proportion import Proportion  # noqa: PLC0415  # an extra
 
-    pooled, apart = (
-        Proportion(
-            "of", method="norm", correction=False, equal_var=equal_var, confidence_level=LEVEL
-        ).analyze({0: control, 1: treatment}, 0, 1)
-        for equal_var in (True, False)
-    )
-    return apart, pooled.pvalue
+    metric = Proportion("of", method="norm", correction=False, equal_var=True, confidence_level=LEVEL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # arms without events have no variance
+        return _finite(metric.analyze({0: control, 1: treatment}, 0, 1).pvalue)
 
 
-def _relative(outcome: MeanResult | ProportionResult) -> Estimate | None:
+def _finite(value: float) -> float | None:
+    return float(value) if isfinite(value) else None
+
+
+def _relative(outcome: MeanResult) -> Estimate | None:
     """The difference divided by the control's value, if this is above 0 as a ratio needs it."""
     if not outcome.control > 0 or not isfinite(outcome.rel_effect_size):
         return None

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["Arm", "Cell", "MetricColumns", "ReleaseData", "read_release"]
 
 
-def read_release(deployment: Deployment, project: Path, root: Path, today: date) -> ReleaseData:
+def read_release(
+    deployment: Deployment, project: Path, root: Path, today: date, until: date | None = None
+) -> ReleaseData:
     """The sums of a release's split test.
 
     A source without rows gives no cells.
@@ -36,12 +38,13 @@ def read_release(deployment: Deployment, project: Path, root: Path, today: date)
         project: the folder to which the source is relative.
         root: the repository, outside of which no file is read.
         today: rows after it are refused.
+        until: rows after it are left out, if rows have dates.
 
     Raises:
         DataError: the source cannot be read, or its rows are not those of a split test as the document
             describes it; located at a field of the document, or in the data with the fields that it concerns.
     """
-    plan = ReadingPlan.of(deployment, today)
+    plan = ReadingPlan.of(deployment, today, until)
     with _about_source(plan.spec):
         return _read(plan, project, root)
 

@@ -12,7 +12,7 @@ from iterata.measure.release.phases import stratified
 from iterata.measure.release.sequential import repeated_interval
 from iterata.results.parts import Estimate
 from iterata.results.rollout import Effect, MetricReading
-from iterata.rollout.analysis import LEVEL, ArmMoments, difference, effect, method_of
+from iterata.rollout.analysis import ArmMoments, difference, effect, method_of, of_difference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def reading(
         margin=metric.margin,
         margin_from=metric.margin_from,
         phases=found,
-        total=None if total is None else found[0][1] if len(found) == 1 else _effect(total),
+        total=None if total is None else found[0][1] if len(found) == 1 else _together(total),
         sequential=sequential,
         always_valid=other,
         non_inferiority=kept,
@@ -93,22 +93,10 @@ def _total(method: Method, columns: MetricColumns, phases: Mapping[float, ArmMom
     return None if total is None or isnan(total.difference) else total
 
 
-def _effect(total: Difference) -> Effect:
-    """All phases together, with the interval of 95 % of a single look."""
-    reach, error = float(norm.ppf((1 + LEVEL) / 2)), total.standard_error
-    relative = None
-    if total.control > 0:
-        low, high = total.relative_interval(reach)
-        ends = {} if isnan(low) else {"low": low, "high": high}
-        relative = Estimate(value=total.relative, **ends)
-    return Effect(
-        control=total.control,
-        treatment=total.treatment,
-        difference=_estimate(total, reach),
-        standard_error=error,
-        relative=relative,
-        p_value=2 * float(norm.sf(abs(total.z))) if error > 0 else None,
-    )
+def _together(total: Difference) -> Effect:
+    """All phases together, as if they were looked at once."""
+    p_value = 2 * float(norm.sf(abs(total.z))) if total.variance > 0 else None
+    return of_difference(total, p_value=p_value)
 
 
 def _sequential(total: Difference | None, critical: float) -> Estimate | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,10 @@ from iterata.actions.init import init, likely_host, superproject
 from iterata.actions.init.merge import NotMergeable, merged
 from iterata.actions.init.table import HOSTS, files_for, host_of
 from iterata.errors import IterataError
+from iterata.repository import config as configuration
+from iterata.repository import zensical
 
+from ...helpers.command_line import CommandLine
 from ...helpers.git import Git
 
 if TYPE_CHECKING:
@@ -54,6 +58,29 @@ def test_again_changes_nothing(top: Path, host: Host, folder: str) -> None:
     before = files(top)
     assert {file.state for file in init(top / folder, "Other", host)} == {"kept"}
     assert files(top) == before
+
+
+@pytest.mark.parametrize("folder", [".", FOLDER])
+def test_a_site_of_zensical_gets_its_settings(top: Path, folder: str) -> None:
+    init(top / folder, 'Ours: "all"', "github", "zensical")
+    settings = tomllib.loads((top / folder / "zensical.toml").read_text("utf-8"))["project"]
+    assert (settings["site_name"], settings["docs_dir"]) == ('Ours: "all"', zensical.FOLDER)
+    lines = (top / folder / ".gitignore").read_text("utf-8").splitlines()
+    assert f"/{zensical.FOLDER}/" in lines
+    assert configuration.load(top / folder).settings.required_roles
+    assert "zensical" in (top / folder / "requirements.txt").read_text("utf-8")
+    assert zensical.advice(top / folder) is None
+    before = files(top)
+    assert {file.state for file in init(top / folder, "Ours", "github")} == {"kept"}  # it is remembered
+    assert files(top) == before
+
+
+def test_settings_of_zensical_that_name_another_folder_are_kept_and_told(top: Path) -> None:
+    (top / "zensical.toml").write_text('[project]\ndocs_dir = "docs"\n', "utf-8")
+    done = CommandLine(top)("init").fine()
+    assert "docs_dir" in done.err
+    assert "zensical serve" in done.err
+    assert (top / "zensical.toml").read_text("utf-8") == '[project]\ndocs_dir = "docs"\n'
 
 
 def test_owners_hooks_and_updates_are_those_of_the_folder(top: Path) -> None:

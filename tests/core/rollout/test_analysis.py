@@ -205,3 +205,14 @@ def test_ratio_of_totals_that_are_zero_has_no_effect() -> None:
 def test_control_without_a_value_has_no_relative_effect() -> None:
     arms = of_columns(np.repeat([0, 1], 20), np.tile([-1.0, 1.0], 20) - np.repeat([0, 1], 20))
     assert found("mean", MEAN, arms).relative is None
+
+
+@pytest.mark.parametrize(("control", "treatment"), [((2857, 16), (973, 1)), ((900, 9), (100, 0))])
+def test_phase_of_rare_events_has_the_interval_of_its_standard_error(
+    control: tuple[int, int], treatment: tuple[int, int]
+) -> None:
+    """Its own variance would be too small, or 0; all phases together do not take it either."""
+    value = found("proportion", MEAN, of_counts(control, treatment))
+    low, high = value.difference.interval or (0.0, 0.0)
+    assert (high - low) / 2 == pytest.approx(1.959964 * value.standard_error, rel=1e-5)
+    assert low < 0 < high

@@ -106,7 +106,12 @@ def engine(postgres: str) -> Iterator[sqlalchemy.Engine]:
 
 
 def read_from(
-    source: str, table: pd.DataFrame, root: Path, engine: sqlalchemy.Engine, **more: Any
+    source: str,
+    table: pd.DataFrame,
+    root: Path,
+    engine: sqlalchemy.Engine,
+    until: date | None = None,
+    **more: Any,
 ) -> ReleaseData:
     """The sums of a table that is stored in one way."""
     (root / "data").mkdir(exist_ok=True)
@@ -136,7 +141,7 @@ def read_from(
         "metrics": METRICS,
         **more,
     }
-    return read_release(release(spec, PHASES), root, root, TODAY)
+    return read_release(release(spec, PHASES), root, root, TODAY, until)
 
 
 @pytest.fixture
@@ -180,6 +185,18 @@ def test_all_sources_give_the_sums_of_a_plain_loop(
     in_engines(False)
     for source in ("t.parquet", "postgres"):
         assert_same(read_from(source, table, tmp_path, engine, time_zone=zone), expected, source)
+
+
+@pytest.mark.parametrize("engines", [True, False], ids=["in engines", "in this process"])
+def test_all_sources_leave_out_rows_after_a_day_of_the_team(
+    engines: bool, tmp_path: Path, engine: sqlalchemy.Engine, in_engines: Callable[[bool], None]
+) -> None:
+    zone, until = "America/New_York", START + timedelta(days=18)
+    table = rows(np.random.default_rng(6), 300, zoned=True, text_units=False, level=0)
+    expected = by_hand(table[table["time"].dt.tz_convert(zone).dt.date <= until], zone)
+    in_engines(engines)
+    for source in ("t.parquet", "postgres"):
+        assert_same(read_from(source, table, tmp_path, engine, until, time_zone=zone), expected, source)
 
 
 def assert_same(found: ReleaseData, expected: dict[Cell, Any], source: str) -> None:

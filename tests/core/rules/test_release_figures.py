@@ -106,6 +106,7 @@ FORGERIES: dict[str, tuple[str, Forgery, str]] = {
     "another z": ("good", at("looks.0.z", 9.0), "looks"),
     "a narrower interval": ("good", narrower, "metrics"),
     "a narrower interval between looks": ("early", narrower, "metrics"),
+    "a narrower interval of a phase": ("bad", at("metrics.0.phases.0.1.difference.high", 0.0), "metrics"),
     "no figures of a metric": ("good", at("metrics.1.phases", []), "metrics"),
     "no sample ratio": ("good", at("phases.0.sample_ratio", None), "phases"),
     "another p-value": ("good", at("phases.0.sample_ratio.p_value", 0.9), "phases"),

@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from iterata import __version__
 from iterata.actions.init.merge import NotMergeable, merged
-from iterata.actions.init.table import HOSTS, File, Host, files_for, host_of, host_read_at
+from iterata.actions.init.table import (
+    HOSTS,
+    PROGRAMS,
+    ZENSICAL,
+    File,
+    Host,
+    Program,
+    files_for,
+    host_of,
+    host_read_at,
+)
 from iterata.actions.installation import pinned_requirement
 from iterata.errors import IterataError
 from iterata.repository import git, git_index
@@ -27,16 +37,19 @@ if TYPE_CHECKING:
 __all__ = [
     "FILL_IN",
     "HOSTS",
+    "PROGRAMS",
     "PROJECTS",
     "REQUIREMENTS",
     "TEMPLATES",
     "Host",
     "InitialFile",
+    "Program",
     "Where",
     "existing_path",
     "filled",
     "init",
     "likely_host",
+    "likely_program",
     "locate",
     "missing_requirement",
     "superproject",
@@ -93,19 +106,22 @@ class Where(NamedTuple):
         return self.top if file.place == "top" else self.base
 
 
-def init(folder: Path, name: str, host: Host | None = None) -> list[InitialFile]:
+def init(
+    folder: Path, name: str, host: Host | None = None, program: Program | None = None
+) -> list[InitialFile]:
     """Write the files of a new knowledge base into `folder`, and what its code host reads at the top.
 
     Args:
         folder: the knowledge base's folder.
         name: its name.
         host: the code host; by default the likely one.
+        program: what builds the site; by default the likely one.
 
     Raises:
         IterataError: the folder cannot be written to, or is a file.
     """
     where = locate(folder)
-    table = files_for(host or likely_host(where.top))
+    table = files_for(host or likely_host(where.top), program or likely_program(where.base))
     _check_folders(where, table)
     texts = [_text(file, where, name) for file in table]
     initial = [_write(file, where, text) for file, text in zip(table, texts, strict=True)]
@@ -116,6 +132,11 @@ def init(folder: Path, name: str, host: Host | None = None) -> list[InitialFile]
 def likely_host(top: Path) -> Host:
     """The code host that the remote `origin` names, else the one whose files are there, else GitHub."""
     return host_of(git.setting(top, "remote.origin.url")) or host_read_at(top) or "github"
+
+
+def likely_program(base: Path) -> Program:
+    """What builds the site of a folder: Zensical if its settings are there, else MkDocs."""
+    return "zensical" if (base / ZENSICAL).is_file() else "mkdocs"
 
 
 def missing_requirement(folder: Path) -> int | None:
@@ -234,7 +255,7 @@ def values_of(file: File, where: Where, name: str) -> dict[str, str]:
     quote = _QUOTES.get(path.name, str)
     return {
         "{folder}": quote(where.folder),
-        "{name}": _json(name) if path.suffix == ".yml" else name,
+        "{name}": _json(name) if path.suffix in {".yml", ".toml"} else name,
         "{version}": __version__,
     }
 

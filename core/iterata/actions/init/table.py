@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from iterata.repository.zensical import SETTINGS as ZENSICAL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -13,6 +15,11 @@ Host = Literal["github", "gitlab", "forgejo"]
 """A kind of code host; Gitea reads the workflow of Forgejo if it is moved to `.gitea/workflows/`."""
 
 HOSTS: tuple[Host, ...] = get_args(Host)
+
+Program = Literal["mkdocs", "zensical"]
+"""What builds the site."""
+
+PROGRAMS: tuple[Program, ...] = get_args(Program)
 
 Place = Literal["base", "top"]
 """Where a file is: in the knowledge base's folder, or at the top of the Git repository."""
@@ -43,13 +50,26 @@ class File(NamedTuple):
 
 
 COMMON: tuple[File, ...] = (
-    File("mkdocs.yml", "mkdocs.yml", others=("mkdocs.yaml",)),
     File("index.md", "docs/index.md"),
-    File("requirements.txt", "requirements.txt"),
     File("gitignore", ".gitignore", merge="lines"),
     File("pre-commit-config.yaml", ".pre-commit-config.yaml", "top", "yaml"),
 )
-"""The files that every code host gets."""
+"""The files that every knowledge base gets."""
+
+_MKDOCS_YAML = ("mkdocs.yaml",)
+
+BY_PROGRAM: Mapping[Program, tuple[File, ...]] = {
+    "mkdocs": (
+        File("mkdocs.yml", "mkdocs.yml", others=_MKDOCS_YAML),
+        File("requirements.txt", "requirements.txt"),
+    ),
+    "zensical": (
+        File("zensical/mkdocs.yml", "mkdocs.yml", others=_MKDOCS_YAML),
+        File("zensical/zensical.toml", ZENSICAL),
+        File("zensical/requirements.txt", "requirements.txt"),
+    ),
+}
+"""The settings of the site, and what must be installed."""
 
 _WORKFLOWS = ".github/workflows"
 
@@ -130,9 +150,9 @@ BY_HOST: Mapping[Host, tuple[File, ...]] = {
 """The files that only one code host reads."""
 
 
-def files_for(host: Host) -> tuple[File, ...]:
-    """The files of a knowledge base on a code host."""
-    return (*COMMON, *BY_HOST[host])
+def files_for(host: Host, program: Program = "mkdocs") -> tuple[File, ...]:
+    """The files of a knowledge base on a code host, whose site a program builds."""
+    return (*BY_PROGRAM[program], *COMMON, *BY_HOST[host])
 
 
 def host_of(url: str) -> Host | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.actions.init import HOSTS, TEMPLATES, existing_path, filled, locate, template_of, values_of
 from iterata.actions.init.merge import NotMergeable, merged
-from iterata.actions.init.table import BY_HOST, COMMON
+from iterata.actions.init.table import BY_HOST, BY_PROGRAM, COMMON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DIGESTS = "digests.txt"
 """Each line has the SHA-256 of a text, and the template that had it."""
 
-SETTINGS = ("mkdocs.yml", "requirements.txt")
+SETTINGS = frozenset(file.template for files in BY_PROGRAM.values() for file in files)
 """What each team fills in; other steps of an upgrade look at them."""
 
 _WORKFLOWS = (".yml", "gitignore")
@@ -45,7 +45,7 @@ def outdated(base: Path) -> Iterator[Outdated]:
     """The files of `init`, for a knowledge base in the folder `base`, that this version writes otherwise."""
     where, earlier = locate(base), digests()
     for file in (*COMMON, *(file for host in HOSTS for file in BY_HOST[host])):
-        path = None if file.template in SETTINGS else existing_path(file, where)
+        path = existing_path(file, where)
         if path is not None and path.is_file() and not path.is_symlink():
             yield from _difference(file, where, path, earlier)
 

@@ -85,8 +85,6 @@ class Simulated(NamedTuple):
     """How long the phases with a control group took; `(n,)`."""
     found_gain: Bools
     """Whether any look showed a gain; `(n,)`."""
-    found_harm: Bools
-    """Whether any planned look, or a day between, showed harm; `(n,)`."""
 
     def share(self, end: int) -> float:
         """The share of releases that ended in this way."""
@@ -184,7 +182,7 @@ def _ended(
     simulations = len(z)
     open_, end = np.ones(simulations, dtype=bool), np.full(simulations, HELD)
     phase_of, days = np.zeros(simulations, dtype=int), np.zeros(simulations)
-    gain, harm = np.zeros(simulations, dtype=bool), np.zeros(simulations, dtype=bool)
+    gain = np.zeros(simulations, dtype=bool)
     begun = 0
     for place, (phase, ended, (look, kept)) in enumerate(zip(rollout.phases, ends, looks, strict=True)):
         phase_of[open_], days[open_] = place, ended
@@ -192,7 +190,7 @@ def _ended(
         at_look = z[:, ended - 1]
         stopped = open_ & (stopped | (at_look < -look.critical))
         days[stopped] = begun + on_day[stopped] + 1
-        end[stopped], harm[stopped] = REVERTED, True
+        end[stopped] = REVERTED
         open_ = open_ & ~stopped
         gain |= open_ & (at_look > look.critical)
         known = float(information[ended - 1])
@@ -202,7 +200,7 @@ def _ended(
         open_ = open_ & shown
         begun = ended
     end[open_] = ADVANCED
-    return Simulated(end, phase_of, days, gain, harm)
+    return Simulated(end, phase_of, days, gain)
 
 
 def _harmed(z: Floats, limits: Floats) -> tuple[Bools, Integers]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from iterata.measure.sample_ratio import LEVEL, combined, sample_ratio
 from iterata.measure.uplift.arm_sums import assignment_of
-from iterata.results.uplift import Arm, Balance, ColumnDifference, SampleRatio
+from iterata.results.uplift import Arm, AssignmentTest, Balance, ColumnDifference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -93,7 +93,7 @@ def _arm(outcomes: Outcomes, rows: Bools, units: NDArray[np.intp] | None, invers
     )
 
 
-def sample_ratio_of(assignment: Assignment) -> SampleRatio:
+def sample_ratio_of(assignment: Assignment) -> AssignmentTest:
     """The test of the sample ratio against the declared probabilities, by unit.
 
     With few probabilities the chi-square statistics of both arms are summed over them, with one degree of
@@ -104,7 +104,7 @@ def sample_ratio_of(assignment: Assignment) -> SampleRatio:
     expected = float(probability.sum())
     if len(few):
         found = combined([_of_probability(value, treated[probability == value]) for value in few.tolist()])
-        return SampleRatio(
+        return AssignmentTest(
             test="chi2",
             statistic=found.chi_square,
             freedom=found.freedom,
@@ -115,7 +115,7 @@ def sample_ratio_of(assignment: Assignment) -> SampleRatio:
     spread = sqrt(float((probability * (1 - probability)).sum()))
     z = float((treated - probability).sum()) / spread
     p = erfc(abs(z) / sqrt(2))
-    return SampleRatio(test="z", statistic=z, p=p, expected=expected, off=p < LEVEL)
+    return AssignmentTest(test="z", statistic=z, p=p, expected=expected, off=p < LEVEL)
 
 
 def _of_probability(probability: float, treated: Floats) -> RatioTest:

@@ -34,6 +34,11 @@ METHODS = {
     "ratio_cuped": "ratio of totals, adjusted for the time before (CUPED)",
 }
 
+INTERVALS_OF_PHASES = (
+    "95 % intervals. A phase's is its own, as if nobody had looked before; the one of all phases allows for "
+    "every look."
+)
+
 
 def share_in_percent(share: float) -> str:
     """A share of users as documents write it: `10 %`, `2.5 %`."""

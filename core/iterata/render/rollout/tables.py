@@ -8,6 +8,7 @@ from iterata.render.estimates import interval, parts, percent_interval
 from iterata.render.markdown import escape, markdown_table
 from iterata.render.rollout.sentences import (
     ADVICE,
+    INTERVALS_OF_PHASES,
     STATES,
     about_margin,
     about_units,
@@ -176,7 +177,8 @@ def _by_phase(result: RolloutResult) -> str:
         )
         for share, effect in primary.phases
     ]
-    return markdown_table((escape(primary.name), "control", "treatment", "difference"), rows)
+    table = markdown_table((escape(primary.name), "control", "treatment", "difference"), rows)
+    return f"{table}\n\n*{INTERVALS_OF_PHASES}*"
 
 
 def _looks(result: RolloutResult) -> str:

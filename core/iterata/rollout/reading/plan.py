@@ -34,9 +34,11 @@ class ReadingPlan:
     only: float | None
     """The share of the phase of all rows, if they have neither a date nor a phase."""
     today: date
+    until: date | None = None
+    """Rows after this day are left out, as if the data had not grown since; None for all rows."""
 
     @classmethod
-    def of(cls, deployment: Deployment, today: date) -> ReadingPlan:
+    def of(cls, deployment: Deployment, today: date, until: date | None = None) -> ReadingPlan:
         """The plan of a deployment that describes its split test.
 
         Raises:
@@ -53,7 +55,8 @@ class ReadingPlan:
             raise DataError(message, remedy=remedy, where=Location(field=("phases", 0)))
         has_phases = spec.date is not None or spec.phase is not None
         only = None if has_phases else only_phase(deployment).share
-        return cls(spec, Quantities.of(spec), deployment.phases, begun, only, today)
+        last = until if spec.date is not None else None
+        return cls(spec, Quantities.of(spec), deployment.phases, begun, only, today, last)
 
     @property
     def needs_control(self) -> bool:
@@ -66,6 +69,11 @@ class ReadingPlan:
     def first_day_ahead(self) -> date:
         """The first day that counts as future: clocks in other time zones are up to a day ahead."""
         return self.today + timedelta(days=MAX_DAYS_AHEAD + 1)
+
+    @property
+    def first_day_left_out(self) -> date | None:
+        """The day after `until`."""
+        return None if self.until is None else self.until + timedelta(days=1)
 
     @property
     def keys(self) -> list[str]:

@@ -64,7 +64,7 @@ def sum_summed(plan: ReadingPlan, table: LoadedTable) -> ReleaseData:
     sums = CellSums(plan, table.where)
     reader = UnitRowReader(plan, table.where, summed=True)
     seen: dict[tuple[float, int], int] = {}
-    for batch in batches_of(table, columns_of_sums(plan)):
+    for batch in batches_of(plan, table, columns_of_sums(plan)):
         rows = reader.read(batch.raw, batch.rows)
         reader.finish(so_far=True)
         units = _units(batch.rows[str(spec.units)], table.where)

@@ -32,7 +32,7 @@ def sum_table(plan: ReadingPlan, table: LoadedTable) -> ReleaseData:
     reader = UnitRowReader(plan, table.where)
     sums = CellSums(plan, table.where)
     totals = UnitTotals(plan.quantities) if plan.spec.unit_id else None
-    for batch in batches_of(table, plan.columns):
+    for batch in batches_of(plan, table, plan.columns):
         rows = reader.read(batch.raw, batch.rows)
         if totals is None:
             sums.add_units(groups_of(rows), rows.arm.astype(np.float64), rows.values)

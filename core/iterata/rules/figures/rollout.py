@@ -10,7 +10,7 @@ from iterata.measure.release.information import information
 from iterata.measure.release.non_inferiority import shown_at_look
 from iterata.rules.figures.advice import advice_faults
 from iterata.rules.figures.estimates import interval_faults_of
-from iterata.rules.figures.fault import Fault, differs, unequal
+from iterata.rules.figures.fault import Fault, close, differs, unequal
 from iterata.rules.figures.looks import look_faults
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ FEW = 10
 
 FEWEST = 2
 """Units that an arm needs for a variance."""
+
+_REACH = NormalDist().inv_cdf(0.975)
+"""How many standard errors an interval of 95 % reaches at least to either side."""
 
 
 def faults(result: RolloutResult) -> Iterator[Fault]:
@@ -89,6 +92,12 @@ def _effect_faults(effect: Effect, place: FieldPath) -> Iterator[Fault]:
     yield from differs(
         DERIVED, (*place, "difference", "value"), effect.difference.value, expected, why, *sizes
     )
+    if effect.difference.interval is not None:
+        low, high = effect.difference.interval
+        half, least = (high - low) / 2, _REACH * effect.standard_error
+        if half < least and not close(half, least, low, high):  # Welch's t reaches further
+            message = f"reaches {half:.7g} to either side, less than {least:.7g} by its standard error"
+            yield Fault(DERIVED, (*place, "difference"), message)
 
 
 def _total_faults(

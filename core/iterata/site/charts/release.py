@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
+from iterata.render.rollout.sentences import INTERVALS_OF_PHASES
 from iterata.site.charts.axis import Axis
 from iterata.site.charts.forest import Forest, ForestRow, row
 from iterata.site.charts.release_titles import conclusion, share_text
@@ -52,14 +53,8 @@ def release_chart(release: ReleaseView, *, phases: bool = True) -> Forest | None
         zero_name="status quo",
         band=band,
         band_name=name,
-        note=_LOOKS if release.newest else "",
+        note=INTERVALS_OF_PHASES if release.newest else "",
     )
-
-
-_LOOKS = (
-    "95 % intervals. A phase's is its own, as if nobody had looked before; the one of all phases allows for "
-    "every look."
-)
 
 
 def _phase_rows(release: ReleaseView) -> Iterator[tuple[str, str, str, Estimate]]:

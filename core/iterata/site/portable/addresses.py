@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from posixpath import relpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from iterata.errors import IterataError
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from iterata.site.portable.hosts import Host
 
 _UNUSUAL = re.compile(r"[^\w./-]+")
+
+
+class PagePlace(NamedTuple):
+    """Where a page is."""
+
+    file: str
+    """What is written for it, relative to the folder of the site."""
+    url: str
+    """Its address, relative to the site; not quoted."""
 
 
 @dataclass
@@ -38,20 +47,20 @@ class Addresses:
         Raises:
             IterataError: another page has it.
         """
+        self._add(path, *self.place_of(path, is_beside_index=is_beside_index))
+        self.pages.append(path)
+
+    def place_of(self, path: str, *, is_beside_index: bool = False) -> PagePlace:
+        """The place that a page of this path has, if there is one."""
         folder, name = _split(self._name(path))
         stem = name.removesuffix(".md").removesuffix(".MD")
         if is_beside_index:  # hosts take a README for the page of its folder, which another page is
             folder, stem = f"{folder}{stem.lower()}/", "index"
         if stem in {"index", "README", "readme"}:
-            file, url = (
-                f"{folder}{self.host.index_name}",
-                folder if self.has_folders else f"{folder}index.html",
-            )
-        else:
-            file = f"{folder}{stem}.md"
-            url = f"{folder}{stem}/" if self.has_folders else f"{folder}{stem}.html"
-        self._add(path, file, url)
-        self.pages.append(path)
+            url = folder if self.has_folders else f"{folder}index.html"
+            return PagePlace(f"{folder}{self.host.index_name}", url)
+        url = f"{folder}{stem}/" if self.has_folders else f"{folder}{stem}.html"
+        return PagePlace(f"{folder}{stem}.md", url)
 
     def add_file(self, path: str) -> None:
         """Find a place for another file, which hosts copy.
@@ -87,8 +96,7 @@ class Addresses:
 
     def destination(self, path: str) -> str:
         """The HTML file of a page, as far as links from the page are concerned."""
-        link = self.link(path)
-        return f"{link}index.html" if not link or link.endswith("/") else link
+        return html_file(self.link(path))
 
     def twin(self, path: str) -> str:
         """The file of a page as plain Markdown; not `.md`, which a host would take for a page."""
@@ -97,15 +105,28 @@ class Addresses:
 
     def link(self, path: str) -> str:
         """What links from other pages name, relative to the site: the file of a page, or its address."""
-        return self._files[path] if self.host.links is Links.FILE else self._urls[path]
+        return self.link_at(PagePlace(self._files[path], self._urls[path]))
+
+    def link_at(self, place: PagePlace) -> str:
+        """What links from other pages name for a page at a place."""
+        return place.file if self.host.links is Links.FILE else place.url
 
     def relative(self, path: str, page: str) -> str:
         """What a link from a page to another page or file names; quoted. Empty if that has no address."""
-        return relative_url(self.link(path), self.link(page)) if path in self._files else ""
+        return self.relative_from(self.link(page), path)
+
+    def relative_from(self, link: str, path: str) -> str:
+        """The same on a page that links name `link`."""
+        return relative_url(self.link(path), link) if path in self._files else ""
 
     def relative_to_site(self, path: str, page: str) -> str:
         """The same for a file that is not on the site, at the place that it would have."""
         return relative_url(path, self.link(page))
+
+
+def html_file(url: str) -> str:
+    """The file that a program writes for an address."""
+    return f"{url}index.html" if not url or url.endswith("/") else url
 
 
 def relative_url(url: str, page_url: str) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -19,17 +17,17 @@ from iterata.site.feeds.markdown_page import markdown
 from iterata.site.knowledge_site import FinishedPage, Site
 from iterata.site.portable import navigation
 from iterata.site.portable.addresses import Addresses
+from iterata.site.portable.earlier import redirects
 from iterata.site.portable.front_matter import front_matter
+from iterata.site.portable.own_pages import own_pages
 from iterata.site.portable.pages import Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from iterata.repository.config import Config
     from iterata.site.portable.host_options import HostOptions
     from iterata.site.portable.hosts import Host
-
-_HIDDEN = re.compile(r"(?:^|/)(?:\.|__pycache__)")
 
 
 class Request(NamedTuple):
@@ -69,7 +67,7 @@ def build(config: Config, request: Request, scratch: Path) -> Built:
     for path, source in renderer.place_all():
         built.content[addresses.file(path)] = source
     _refuse_folder(request, site, config.root)
-    _add_docs(built, request, addresses)
+    _add_docs(built, request, site, addresses)
     for page in renderer.pages():
         built.content[addresses.file(page.path)] = page.text.encode()
         built.pages += 1
@@ -79,6 +77,8 @@ def build(config: Config, request: Request, scratch: Path) -> Built:
         _add_feeds(built, site, request.options, addresses)
     for path, text in site.texts(addresses.quoted):
         built.content[path] = text.encode()
+    for path, text in redirects(site, addresses):
+        built.content.setdefault(path, text.encode())
     _add_home(built, site, request, addresses)
     entries = navigation.navigation(site, addresses)
     built.content["navigation.json"] = navigation.as_json(entries, addresses).encode()
@@ -89,14 +89,16 @@ def build(config: Config, request: Request, scratch: Path) -> Built:
     return built
 
 
-def _add_docs(built: Built, request: Request, addresses: Addresses) -> None:
+def _add_docs(built: Built, request: Request, site: Site, addresses: Addresses) -> None:
     """The team's own pages."""
+    if request.docs is None:
+        return
     taken = built.content.keys() | {addresses.file(page) for page in addresses.pages}
-    for path, source in _docs(request):
+    for path, source, content in own_pages(request.docs, request.folder, site, addresses):
         if path in taken:
             message = "the knowledge base has a page or file of the same name"
             raise IterataError(message, remedy="rename one of them", where=str(source))
-        built.content[path] = source
+        built.content[path] = content
 
 
 def _add_feeds(built: Built, site: Site, options: HostOptions, addresses: Addresses) -> None:
@@ -141,21 +143,3 @@ def _refuse_folder(request: Request, site: Site, root: Path) -> None:
         if folder.is_relative_to(projects.resolve()):
             message = f"is inside {os.path.relpath(projects, root)}, where the documents are"
             raise IterataError(message, remedy="name another folder with --into", where=str(request.folder))
-
-
-def _docs(request: Request) -> Iterator[tuple[str, Path]]:
-    """The team's own files by their paths on the site; hidden ones are left out, as hosts do."""
-    if request.docs is None:
-        return
-    top = request.docs.resolve()
-    if not top.is_dir():
-        raise IterataError("is no folder", remedy="name another one with --docs", where=str(request.docs))
-    if request.folder.resolve().is_relative_to(top):
-        message = "is inside the folder of --docs, which would be copied into itself"
-        raise IterataError(message, remedy="name another folder with --into", where=str(request.folder))
-    for folder, _, names in os.walk(top):
-        for name in names:
-            source = Path(folder, name)
-            path = source.relative_to(top).as_posix()
-            if not _HIDDEN.search(path) and source.is_file() and source.resolve().is_relative_to(top):
-                yield path, source

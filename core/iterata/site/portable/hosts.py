@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_TAG = re.compile(r"<(?=[/!A-Za-z])")
 
 
 class Links(Enum):
@@ -30,6 +31,11 @@ def _as_html(text: str) -> str:
 def _as_markdown(text: str) -> str:
     """For hosts that read what the front matter says as Markdown."""
     return _PUNCTUATION.sub(r"\\\1", text)
+
+
+def _for_scripts(text: str) -> str:
+    """For hosts that print what the front matter says into a script as it is: no tag begins or ends in it."""
+    return _TAG.sub("<\N{WORD JOINER}", text)
 
 
 class Host(NamedTuple):
@@ -56,18 +62,22 @@ class Host(NamedTuple):
     """What the address of a link to a file that is no page must begin with."""
     front_matter: tuple[str, ...] = ()
     """Further lines of the front matter of every page."""
+    has_aliases: bool = False
+    """Whether a page can list its earlier addresses in its front matter; other hosts copy HTML files."""
     excluded: tuple[str, ...] = ()
     """The lines of the front matter of a page that its search leaves out."""
 
 
 _SEARCH = ("search:", "  exclude: true")
+_WIDE = ("hide:", "  - toc")
+"""Themes of the Material family find no heading in finished HTML, and would keep a column free for none."""
 
 HOSTS = {
     host.name: host
     for host in (
-        Host("zensical", "Zensical", Links.FILE, _as_html, excluded=_SEARCH),
-        Host("mkdocs", "MkDocs", written=_as_html, excluded=_SEARCH),
-        Host("techdocs", "Backstage TechDocs", written=_as_html, excluded=_SEARCH),
+        Host("zensical", "Zensical", Links.FILE, _as_html, front_matter=_WIDE, excluded=_SEARCH),
+        Host("mkdocs", "MkDocs", written=_as_html, front_matter=_WIDE, excluded=_SEARCH),
+        Host("techdocs", "Backstage TechDocs", written=_as_html, front_matter=_WIDE, excluded=_SEARCH),
         Host(
             "quarto",
             "Quarto",
@@ -75,12 +85,14 @@ HOSTS = {
             has_folders=False,
             fence=("```{=html}", "```"),
             prints_title=True,
+            has_aliases=True,
             excluded=("search: false",),
         ),
-        Host("hugo", "Hugo", index_name="_index.md", keeps_names=False, prints_title=True),
+        Host("hugo", "Hugo", index_name="_index.md", keeps_names=False, prints_title=True, has_aliases=True),
         Host(
             "docusaurus",
             "Docusaurus",
+            written=_for_scripts,
             download="pathname://",  # else it adds a slash to the address
             front_matter=("hide_title: true", "format: md"),
         ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from iterata.site import files
 from iterata.site.code_host import CodeHost, Replacement, replaced
 from iterata.site.place import Place
+from iterata.site.portable.earlier import aliases
 from iterata.site.portable.front_matter import front_matter
 from iterata.site.portable.hosts import Links
 from iterata.site.portable.inert import inert
@@ -63,6 +64,7 @@ class Renderer:
     """The files that links may name, but that are not published."""
     _shown: dict[str, str] = field(default_factory=dict)
     """The page of each notebook and export."""
+    _aliases: dict[str, list[str]] = field(default_factory=dict)
 
     def place_all(self) -> Iterator[tuple[str, Path]]:
         """Find a place for every page and file; each file that is copied, by its path."""
@@ -85,6 +87,7 @@ class Renderer:
 
     def pages(self) -> Iterator[RenderedPage]:
         """Every page of the knowledge base, in the order of their paths."""
+        self._aliases = aliases(self.site, self.addresses)
         for path in sorted(self.addresses.pages):
             finished = self._finished(path)
             if finished is not None:
@@ -138,11 +141,15 @@ class Renderer:
 
     def _text(self, path: str, finished: FinishedPage, html: str) -> str:
         """What is written for a page: the front matter and one block of HTML."""
-        sheet = escape(self.addresses.relative(STYLESHEET, path))
         shown = _TITLE.sub("", html, count=1) if self.host.prints_title else html
         if self.host.download:
             shown = _DOWNLOAD.sub(rf"\1{self.host.download}\2", shown)
-        block = inert(f'<div class="it-page">\n<link rel="stylesheet" href="{sheet}">\n{shown}\n</div>')
-        before, after = self.host.fence
-        body = "\n".join(filter(None, (before, block, after)))
-        return f"{front_matter(finished, self.host)}\n{body}\n"
+        block = styled(shown, self.addresses.relative(STYLESHEET, path), self.host)
+        return f"{front_matter(finished, self.host, self._aliases.get(path, ()))}\n{block}\n"
+
+
+def styled(html: str, sheet: str, host: Host) -> str:
+    """HTML with our stylesheet as a block that the host passes through."""
+    block = inert(f'<div class="it-page">\n<link rel="stylesheet" href="{escape(sheet)}">\n{html}\n</div>')
+    before, after = host.fence
+    return "\n".join(filter(None, (before, block, after)))

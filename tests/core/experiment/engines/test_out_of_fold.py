@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, Strat
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from iterata.errors import Location, RunError
 from iterata.experiment.cache.in_use import InUse
@@ -213,6 +213,26 @@ def test_scores_that_are_not_numbers_are_refused(
     with pytest.raises(RunError) as raised:
         run(variant("diverging_models.Diverging"))
     assert raised.value.location == Location(variant="v", fold=1, repeat=1)
+
+
+class CountsThreads(Diverging):
+    """Its score of every row is the most threads that a library may use in a fit."""
+
+    def fit(self, features: Any, positive: Any) -> CountsThreads:
+        self.threads_ = max(pool["num_threads"] for pool in threadpool_info())
+        super().fit(features, positive)
+        return self
+
+    def decision_function(self, features: Any) -> Any:
+        return np.full(len(features), float(self.threads_))
+
+
+def test_a_fit_uses_one_thread(
+    run: Run, variant: Callable[..., SklearnVariant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "thread_models", sys.modules[__name__])
+    with threadpool_limits(limits=2):
+        assert set(run(variant("thread_models.CountsThreads"), repeats=1)["v"].scores.flat) == {1}
 
 
 def test_tuning_keeps_units_together(run: Run, variant: Callable[..., SklearnVariant]) -> None:

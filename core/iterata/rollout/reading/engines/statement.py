@@ -73,6 +73,8 @@ class Statement:
 
     def _source_rows(self) -> str:
         rows = f"SELECT {self._row_columns()} FROM {self.engine.relation} AS s"
+        if (limit := self.plan.first_day_left_out) is not None:
+            rows = f"SELECT * FROM ({rows}) AS r WHERE moment IS NULL OR moment < DATE '{limit}'"
         return f"source_rows AS NOT MATERIALIZED ({rows})"
 
     @property
