@@ -297,7 +297,7 @@ class Site:
         yield SCRIPT, search_script()
         yield DATA, library_data(self.library, self.moved.anchors, address)
         if has_search(self.knowledge):
-            yield PROJECTS_DATA, project_data(self.knowledge, self.git_day, address)
+            yield PROJECTS_DATA, project_data(self.derived, self.git_day, address)
 
     @cached_property
     def moved(self) -> Moved:

@@ -101,6 +101,23 @@ def headline(project: ProjectView, iteration: IterationView, git_day: GitDay) ->
     )
 
 
+class NewestRun(NamedTuple):
+    """The newest iteration of a project that was run."""
+
+    iteration: IterationView
+    figures: Figures | None
+    is_provisional: bool
+
+
+def newest_run(project: ProjectView) -> NewestRun | None:
+    """The newest iteration that was run, with its figures; None before one was."""
+    for iteration in reversed(project.iterations):
+        if iteration.experiment:
+            provisional = is_provisional(iteration.document(Stage.REPORT))
+            return NewestRun(iteration, _figures(project, iteration), provisional)
+    return None
+
+
 def waits_since(project: ProjectView, iteration: IterationView | None, git_day: GitDay) -> str:
     """The day since which something waits; empty if it is not known.
 

@@ -152,8 +152,7 @@ def waits(project: ProjectView, git_day: GitDay) -> Iterator[Waiting]:
     for iteration in project.iterations:
         if iteration.next_step.who:
             since = waits_since(project, iteration, git_day)
-            title = headline(project, iteration, git_day).title
-            yield Waiting(project, iteration, title, iteration.next_step, since)
+            yield Waiting(project, iteration, iteration.title, iteration.next_step, since)
 
 
 def latest_answers(knowledge: Knowledge, git_day: GitDay, most: int = MOST_ANSWERS) -> tuple[Answer, ...]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from iterata.knowledge.days import day_of
 from iterata.site.facts import label
-from iterata.site.front_pages.home import row
+from iterata.site.front_pages.home import waits
 from iterata.site.search_data import Facet, script_of
 from iterata.text import truncate
 
 if TYPE_CHECKING:
-    from iterata.knowledge import IterationView, Knowledge
+    from iterata.knowledge import IterationView, Knowledge, ProjectView
     from iterata.knowledge.days import GitDay
-    from iterata.site.front_pages.home import Row
+    from iterata.site.derived import Derived
+    from iterata.site.front_pages.headline import NewestRun
+    from iterata.site.front_pages.home import Waiting
     from iterata.site.place import Url
 
 PROJECTS_DATA = "assets/projects-data.js"
@@ -26,16 +29,29 @@ MOST_WAITING = 5
 """How many things that a project waits for are shown, as on the board."""
 
 
-def _turns(listed: Row) -> tuple[str, ...]:
+class Listed(NamedTuple):
+    """A project in the list."""
+
+    project: ProjectView
+    run: NewestRun | None
+    waiting: tuple[Waiting, ...]
+
+    @property
+    def latest(self) -> IterationView | None:
+        """Its newest iteration."""
+        return self.project.iterations[-1] if self.project.iterations else None
+
+
+def _turns(listed: Listed) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.step.who for one in listed.waiting)) or ("nobody",)
 
 
-def _stage(listed: Row) -> tuple[str, ...]:
+def _stage(listed: Listed) -> tuple[str, ...]:
     documents = listed.latest.documents if listed.latest else ()
     return (str(documents[-1].stage),) if documents else ("requirements",)
 
 
-FACETS: tuple[Facet[Row], ...] = (
+FACETS: tuple[Facet[Listed], ...] = (
     Facet("who", "Waits for", _turns, has_many=True),
     Facet("stage", "Stage", _stage, shown=label),
     Facet("base", "Knowledge base", lambda listed: (listed.project.knowledge_base or "this one",)),
@@ -47,26 +63,31 @@ def has_search(knowledge: Knowledge) -> bool:
     return len(knowledge.projects) >= FEWEST_SEARCHED
 
 
-def project_data(knowledge: Knowledge, git_day: GitDay, address: Url) -> str:
+def project_data(derived: Derived, git_day: GitDay, address: Url) -> str:
     """The script with all projects, as the board lists them.
 
     Args:
-        knowledge: the knowledge base.
+        derived: what follows from the knowledge base.
         git_day: the day of the last change of a document.
         address: the address of the page at a path, relative to the top of the site.
     """
-    rows = [row(project, git_day) for project in knowledge.projects]
+    projects = derived.knowledge.projects
+    rows = [
+        Listed(project, run, tuple(waits(project, git_day)))
+        for project, run in zip(projects, derived.newest_runs, strict=True)
+    ]
     data = {
         "facets": [facet.data(rows) for facet in FACETS],
-        "rows": [_row(listed, address) for listed in rows],
+        "rows": [_row(listed, git_day, address) for listed in rows],
     }
     return script_of("iterataProjects", data)
 
 
-def _row(listed: Row, address: Url) -> list[object]:
+def _row(listed: Listed, git_day: GitDay, address: Url) -> list[object]:
     """A project, in the order that the script reads."""
-    project, head = listed.project, listed.headline
-    figures = head.figures if head else None
+    project, run = listed.project, listed.run
+    figures = run.figures if run else None
+    document = next(reversed(run.iteration.documents), None) if run else None
     return [
         project.name,
         truncate(project.title, LONGEST_TITLE),
@@ -74,7 +95,7 @@ def _row(listed: Row, address: Url) -> list[object]:
         len(project.iterations),
         list(figures.gain) if figures else None,
         figures.unit if figures else "",
-        int(bool(head and head.is_provisional)),
+        int(bool(run and run.is_provisional)),
         _stage_of(listed.latest, address),
         [
             [
@@ -88,7 +109,7 @@ def _row(listed: Row, address: Url) -> list[object]:
         ],
         truncate(_words(listed), LONGEST_WORDS),
         min((one.since for one in listed.waiting if one.since), default=""),
-        head.day if head else "",
+        day_of(document, git_day) if document else "",
     ]
 
 
@@ -105,7 +126,7 @@ def _stage_of(latest: IterationView | None, address: Url) -> tuple[str, str, str
     return latest.name, address(f"{latest.path}/index.md"), words
 
 
-def _words(listed: Row) -> str:
+def _words(listed: Listed) -> str:
     """What is searched beside the title: what its iterations found, and its tags."""
     project = listed.project
     tags = dict.fromkeys(tag for finding in project.findings for tag in finding.tags)
