@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from math import floor, log10
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +14,9 @@ MINUS = "\N{MINUS SIGN}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _ROUNDING = 1e-12
 """A number below this is a zero with a rounding error."""
+
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+"""Persian and families of emoji are misspelt without them."""
 
 _URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
 
@@ -86,11 +90,19 @@ def truncate(text: str, max_length: int) -> str:
 def one_line(text: str, max_length: int) -> str:
     """An untrusted text on one line, without control characters, and cut to `max_length`.
 
-    >>> one_line("no such\\n table\\x1b[2J", 20)
+    Joiners of letters and of emoji stay; other characters that only format the text around them are left out.
+
+    >>> one_line("no such\\n table\\x1b[2J\\u202e", 20)
     'no such table [2J'
     """
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    return truncate(" ".join(printable.split()), max_length)
+    visible = "".join(character if character.isprintable() else _in_place_of(character) for character in text)
+    return truncate(" ".join(visible.split()), max_length)
+
+
+def _in_place_of(character: str) -> str:
+    if character in _JOINERS:
+        return character
+    return "" if category(character) == "Cf" else " "
 
 
 def mask_passwords(text: str) -> str:

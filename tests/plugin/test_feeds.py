@@ -22,7 +22,7 @@ from iterata.actions.export import as_json
 from iterata.knowledge.days import unknown_day
 from iterata.repository import config as configuration
 from iterata.repository.projects import Repository
-from iterata.site.feeds.entries import About, entries
+from iterata.site.feeds.entries import About, Entry, entries
 from iterata.site.feeds.markdown_page import markdown
 from iterata.site.feeds.syndication import FEEDS, atom, json_feed, rss
 
@@ -157,6 +157,9 @@ def test_llms_txt_has_the_form_of_llmstxt_org(published: Site) -> None:
     assert all(on_site(published, link).is_file() for link in links)
     assert all(urlsplit(link).path.endswith((".md", ".json")) for link in links)
     assert "<script" not in MarkdownIt("commonmark", {"html": True}).render(text)
+    notes = [line.partition("): ")[2] for line in text.split("\n")]
+    assert "proposal of newsletter/02-recency, provisional" in notes
+    assert "report of newsletter/01-setup" in notes
 
 
 def test_every_page_has_a_twin_with_the_same_facts(published: Site) -> None:
@@ -230,6 +233,16 @@ def test_nothing_to_tell_is_a_valid_feed() -> None:
     assert parsed(rss([], about)).findtext("channel/title") == "x"
     assert parsed(atom([], about)).findtext(f"{ATOM}updated")
     assert json.loads(json_feed([], about))["items"] == []
+
+
+def test_feeds_are_xml_whatever_the_texts_are() -> None:
+    about = About("\x01 \ufffe & <b>", "\ud800\x0b", "https://kb.example/", lambda _: "page/")
+    entry = Entry("tag:x", "\x00 <i> & \ufffe", "a\x08\nb", "2026-03-02", "https://kb.example/page/", ())
+    for write in (rss, atom):
+        text = write([entry], about)
+        text.encode()
+        assert [element.text for element in parsed(text).iter() if element.text and "<i> &" in element.text]
+    assert "&amp;" not in rss([entry], about)
 
 
 def test_feeds_can_be_turned_off(tmp_path: Path) -> None:

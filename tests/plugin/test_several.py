@@ -116,6 +116,8 @@ def test_its_own_settings_apply_to_a_member(repository: Path) -> None:
         ["../portal"],
         ["/etc"],
         ["../link"],
+        ["../loop"],
+        ["../teams/a\0"],
         ["../teams/a", "../teams/../teams/a"],
         [3],
     ],
@@ -129,6 +131,7 @@ def test_wrong_folder_is_one_error(
     Git(top)
     (top / "docs").mkdir()
     copy_base(tmp_path / "elsewhere")
+    (top / "loop").symlink_to("loop")
     (top / "link").symlink_to(tmp_path / "elsewhere")
     path = write_portal(top, knowledge_bases=names)
     with pytest.raises((Abort, ConfigurationError)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from iterata_cli.context import load_configuration
@@ -29,4 +31,6 @@ def command() -> None:
 
         message, remedy = "its SDK, the package mcp, is not installed", f"`{install_command('mcp')}`"
         raise IterataError(message, remedy=remedy, where="mcp") from None
+    # The SDK reads standard input in a thread that no exception ends, and there is nothing to clean up.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     made.run("stdio")

@@ -83,7 +83,7 @@ ITERATION: Mapping[str, Callable[[IterationRecord], Value]] = {
     **_same("key", "title", "kind", "follows", "day", "project", "project_title", "iteration"),
     "stages": lambda record: [f"{stage.stage}: {stage.status or '?'}" for stage in record.stages],
     "hypotheses": lambda record: [f"{one.id}: {one.verdict or 'open'}" for one in record.hypotheses],
-    **_same("findings", "outcome", "outcome_provisional"),
+    **_same("findings", "outcome", "outcome_provisional", "provisional"),
     "waits_for": lambda record: record.waits_for.what if record.waits_for else None,
     "who": lambda record: record.waits_for.who if record.waits_for else None,
     **_same("algorithms", "data_sets"),

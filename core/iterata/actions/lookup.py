@@ -11,6 +11,7 @@ import re
 import unicodedata
 from enum import Enum
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, Field
@@ -53,7 +54,9 @@ LONGEST_ANSWER = 200_000
 LONGEST_PAGE = 20_000
 """Characters of a document in one answer."""
 
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
+)
 """Characters that change what a reader sees, or that only a program sees."""
 
 
@@ -122,6 +125,7 @@ class Lookup:
         self._folder = folder
         self._seen = ""
         self._kept: _Read | None = None
+        self._lock = Lock()  # tools are called in threads
 
     def search_findings(
         self, query: str, filters: Mapping[str, str | None], limit: int, offset: int
@@ -201,9 +205,10 @@ class Lookup:
             raise NotFoundError("has no mkdocs.yml any more", remedy="restore it", where=str(self._folder))
         stamps = (stamp for _, _, repository in repositories(base) for stamp in _stamps(repository))
         seen = "\n".join((repr(base), str(git.head(base.root)), *stamps))
-        if self._kept is None or seen != self._seen:
-            self._kept, self._seen = _Read(read_whole(base)), seen
-        return self._kept
+        with self._lock:
+            if self._kept is None or seen != self._seen:
+                self._kept, self._seen = _Read(read_whole(base)), seen
+            return self._kept
 
 
 class _Read:

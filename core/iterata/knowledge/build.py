@@ -19,6 +19,7 @@ from iterata.documents.models.proposal import Hypothesis
 from iterata.documents.models.report import Answer, Decision, Recommendation
 from iterata.documents.proposed_plan import kpi_for_readers, rows_for_readers
 from iterata.errors import IterataError
+from iterata.knowledge.agreed import text
 from iterata.knowledge.filled_in import without_prompts
 from iterata.knowledge.monitors import Monitoring
 from iterata.knowledge.releases import release_of
@@ -253,7 +254,7 @@ def _findings(
             kind=finding.kind,
             statement=finding.statement,
             tags=tuple(tag for tag in finding.tags if not tag.startswith(TODO)),
-            evidence=finding.evidence,
+            evidence=text(finding.evidence),
             verdict=hypothesis.verdict if hypothesis else None,
             broken_guardrails=hypothesis.broken_guardrails if hypothesis else (),
             supports=tuple(str(resolve(reference, project, iteration)) for reference in finding.supports),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.findings import ABANDONED, FINDINGS
 from iterata.documents.models.enums import Verdict
-from iterata.knowledge.agreed import abandoned_on, is_provisional, learned_on, text
+from iterata.knowledge.agreed import abandoned_on, agreed_on, is_provisional, learned_on, text
 from iterata.knowledge.components import components
 from iterata.knowledge.finding_use import Use, is_same_list, uses
 from iterata.knowledge.watched import last_day_within_bounds
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
+    from iterata.documents import Document
     from iterata.knowledge.views import FindingView, HypothesisView, IterationView, Knowledge
 
 
@@ -111,7 +112,8 @@ class _Derivation:
         }
         owned = [(key, finding, self._owners.get(key)) for key, finding in self.findings.items()]
         self._days = {key: learned_on(finding, iteration) for key, finding, iteration in owned}
-        self._endings = {key: _ended(finding, iteration) for key, finding, iteration in owned}
+        documents = {document.path: document for document in knowledge.documents}
+        self._endings = {key: _ended(finding, iteration, documents) for key, finding, iteration in owned}
         self._relations = _Relations(self.findings, self._days)
         self._standing = self._find_standing()
         self._uses = uses(knowledge)
@@ -237,12 +239,17 @@ def _supported(finding: FindingView, iteration: IterationView) -> HypothesisView
     return next((entry for entry in iteration.hypotheses if entry.id == finding.hypothesis), None)
 
 
-def _ended(finding: FindingView, iteration: IterationView | None) -> _Ended | None:
+def _ended(
+    finding: FindingView, iteration: IterationView | None, documents: Mapping[str, Document]
+) -> _Ended | None:
     document = finding.document
     if finding.listed_in == ABANDONED:
         return None
     if document.status is Status.SUPERSEDED:
-        return _Ended(FindingStatus.SUPERSEDED, None, text(document.data.get("superseded_by")))
+        successor = text(document.data.get("superseded_by"))
+        project = document.path.rsplit("/", 2 if finding.iteration else 1)[0]
+        replacing = documents.get(f"{project}/{successor}") or documents.get(successor)
+        return _Ended(FindingStatus.SUPERSEDED, agreed_on(replacing), successor)
     if document.status is Status.ABANDONED:
         why = document.data.get("abandoned")
         reason = text(why.get("why")) if isinstance(why, dict) else ""

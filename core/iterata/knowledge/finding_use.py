@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.findings import ABANDONED, resolve
-from iterata.knowledge.agreed import places
+from iterata.knowledge.agreed import is_provisional, places
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -108,9 +108,11 @@ def _decisions(finding: FindingView, own: Mapping[str, Decided], named: list[Dec
 
 
 def _decision_of(place: Place, *, by_name: bool = False) -> Decided | None:
-    """The decision of a report; None for other documents, and before the decision."""
+    """The decision of a report that is agreed; None for other documents, and before the decision."""
     iteration = place.iteration
     if iteration is None or iteration.decision is None or place.document.stage is not Stage.REPORT:
+        return None
+    if is_provisional(place.document):
         return None
     return Decided(iteration.ref, iteration.decision.outcome, iteration.decision.on, by_name)
 

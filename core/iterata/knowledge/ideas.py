@@ -110,6 +110,7 @@ def ideas_in(project: str, iteration: str, documents: Iterable[Document]) -> Ite
     """The ideas of the documents of one iteration, or of a project's requirements."""
     present = {document.stage: document for document in documents}
     report = present.get(Stage.REPORT)
+    is_open = report is not None and is_provisional(report)
     answers = {
         answer.get("id"): str(answer.get("verdict") or "")
         for answer in entries(report.data if report else {}, "hypotheses")
@@ -126,7 +127,7 @@ def ideas_in(project: str, iteration: str, documents: Iterable[Document]) -> Ite
                     document.path,
                     found.id,
                     found.outcome,
-                    is_provisional(document),
+                    is_provisional(document) or (is_open and _is_answered(found)),
                     found.words,
                 )
 
@@ -137,6 +138,11 @@ class _Raw(NamedTuple):
     id: str = ""
     outcome: str = ""
     words: str = ""
+
+
+def _is_answered(found: _Raw) -> bool:
+    """Whether it is a hypothesis with a verdict, which is the report's."""
+    return found.kind is IdeaKind.HYPOTHESIS and bool(found.outcome)
 
 
 def _raw(document: Document, answers: Mapping[object, str]) -> Iterator[_Raw]:

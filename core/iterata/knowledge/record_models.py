@@ -6,7 +6,7 @@ disappears or changes its meaning, `RECORDS_VERSION` rises. The same tree and hi
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,9 @@ _ALGORITHMS = (
 _DATA_SETS = "The paths of the data, relative to the repository."
 
 
+Day: TypeAlias = Annotated[str | None, Field(json_schema_extra={"format": "date"})]
+
+
 class Record(BaseModel):
     """What every record has in common."""
 
@@ -43,7 +46,7 @@ class DocumentRecord(Record):
     project_title: str
     iteration: str | None = Field(description="The name of the iteration's folder; null beside requirements.")
     iteration_title: str | None
-    day: str | None = Field(description=_DAY)
+    day: Day = Field(description=_DAY)
     provisional: bool = Field(description=_PROVISIONAL)
     document: str = Field(description="The path of the document, relative to the repository.")
     document_title: str
@@ -60,7 +63,7 @@ class FindingRecord(DocumentRecord):
         description="Of the hypothesis that the evidence names; null without one."
     )
     status: FindingStatus = Field(description="What other findings and releases have made of it since.")
-    holds_as_of: str | None = Field(description="The latest day on which something showed that it holds.")
+    holds_as_of: Day = Field(description="The latest day on which something showed that it holds.")
     used: int = Field(description="How many findings, documents and decisions refer to it.")
     tags: list[str]
     evidence: str
@@ -118,7 +121,7 @@ class StageRecord(Record):
     title: str
     document: str
     status: Status | None
-    day: str | None = Field(description=_DAY)
+    day: Day = Field(description=_DAY)
 
 
 class ScaleRecord(Record):
@@ -154,13 +157,16 @@ class IterationRecord(Record):
     title: str
     kind: IterationKind | None
     follows: str | None
-    day: str | None = Field(description="The latest day of its documents.")
+    day: Day = Field(description="The latest day of its documents.")
     stages: list[StageRecord]
     hypotheses: list[HypothesisRecord]
     findings: list[str] = Field(description="Keys of its findings.")
     algorithms: list[str] = Field(description=_ALGORITHMS)
     data_sets: list[str] = Field(description=_DATA_SETS)
     scale: ScaleRecord | None
+    provisional: bool = Field(
+        description="Whether its report is missing or not approved yet: verdicts and figures may change."
+    )
     outcome: Outcome | None = Field(description="Of the decision on its report; null before.")
     outcome_provisional: bool | None = Field(description="Whether that report is not approved yet.")
     waits_for: WaitsFor | None = Field(description="Null if everything is done.")

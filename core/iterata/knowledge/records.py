@@ -213,6 +213,7 @@ def _iteration(place: _Place, iteration: IterationView, git_day: GitDay) -> Iter
         algorithms=algorithms,
         data_sets=data_sets,
         scale=_scale(iteration.point) if iteration.point else None,
+        provisional=is_provisional(report),
         outcome=decision.outcome if decision else None,
         outcome_provisional=is_provisional(report) if decision and report else None,
         waits_for=WaitsFor(stage=step.stage, what=step.what, who=step.who) if step.who else None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from iterata.documents.release_digest import digest_of_release
 from iterata.documents.stage_models import valid_model
+from iterata.knowledge.filled_in import without_prompts
 from iterata.results import Estimate
 from iterata.stages import Stage, Status
 
@@ -136,7 +137,7 @@ def release_of(
     """
     phases, revert, earlier = parts
     newest = results[max(results)] if results else None
-    variant = newest.variant if newest else str(document.data.get("variant") or "")
+    variant = newest.variant if newest else str(without_prompts(document.data.get("variant")) or "")
     kpi = newest.kpi if newest else lift.kpi if lift else experiment.kpi if experiment else None
     seen = newest if newest and _has_data(newest) else None
     return ReleaseView(

@@ -74,4 +74,5 @@ def joined(own: Knowledge, members: Sequence[Member]) -> Knowledge:
     return Knowledge(
         (*own.projects, *(project for member in members for project in member.projects)),
         (*own.unread, *(error for member in members for error in member.knowledge.unread)),
+        (*own.notices, *(notice for member in members for notice in member.knowledge.notices)),
     )

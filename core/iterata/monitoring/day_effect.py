@@ -2,11 +2,17 @@
 
 Rows of one day share its weather and its prices, and so, in part, do the days after it. The interval from
 rows alone is then too narrow. The sums of days tell by how much: their spread against that of rows (clusters
-of days), and the correlation of neighbouring days (an autoregression of order 1, by which n days tell as much
-as `n (1 - r) / (1 + r)` of them).
+of days), and the correlation r of neighbouring days, as of an autoregression of order 1 (Anderson 1971, The
+Statistical Analysis of Time Series, section 8.2):
 
-A change of the level looks like days that are alike. So three blocks of days tell it separately, the newest
-and two before it, and the median of their effects counts: a change is in one of them.
+- the variance of a mean of n days is `V(r, n) = 1 + 2 sum((1 - k/n) r^k)` times that of independent days;
+- the spread of n days around their own mean is smaller than that of all days, `1 - V(r, n) / n` of it;
+- it has the degrees of freedom of `n (1 - r^2) / (1 + r^2)` independent days (Bayley and Hammersley 1946).
+
+Blocks of days tell r separately, the newest and those before it, and the median counts: a change of the level
+looks like days that are alike, and is in one of them. It is corrected for the bias of a short block (Marriott
+and Pope 1954), and raised by its standard error as far as it is more than chance: the variance grows with r
+so steeply that an r which is a little too small alarms for nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +24,9 @@ import numpy as np
 from iterata.documents.models.enums import MonitorMeasure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from iterata.arrays import Bools, Floats
     from iterata.documents.models.monitors import Monitor
@@ -26,40 +34,83 @@ if TYPE_CHECKING:
 
     Numbers = float | Floats
 
-BLOCKS = 3
-"""How many blocks of days tell it."""
+BLOCKS = 12
+"""How many blocks of days tell it at most."""
 
 FEWEST_DAYS = 14
 """Fewer days tell nothing; without any block of as many, the interval is the one of rows."""
 
-HIGHEST = 0.95
+HIGHEST = 0.98
 """A higher correlation is taken for this one: such days tell next to nothing about others."""
+
+LEAST_SPREAD = 0.05
+"""The least part of the spread of all days that so few days are taken to show."""
 
 TOTALS = (MonitorMeasure.COUNT, MonitorMeasure.SUM)
 MEASURES = (MonitorMeasure.SHARE, MonitorMeasure.MEAN, MonitorMeasure.RATIO)
 
 
 class DayEffect(NamedTuple):
-    """How much larger a variance is because days are alike; numbers, or arrays of several looks."""
+    """How days differ beside their rows; numbers, or arrays of several looks."""
 
-    factor: Numbers
-    """Against independent rows; at least 1."""
-    alike: Numbers
-    """Against independent days; at least 1."""
+    clusters: Numbers
+    """How much larger the variance of days is than independent rows make it."""
+    correlation: Numbers
+    """The correlation of neighbouring days, at least 0."""
+    window: Numbers
+    """The number of days that the figure is of."""
     days: Numbers
-    """From how many days it is known."""
+    """From how many days this is known."""
+
+    @property
+    def factor(self) -> Floats:
+        """How much larger the variance of the figure is than that of independent rows; at least 1."""
+        variance = _variance(self.correlation, self.window) / self._spread(self.window)
+        factor: Floats = np.maximum(self.clusters * variance, 1.0)
+        return factor
+
+    def alike(self, days: Numbers) -> Floats:
+        """How much larger the variance is than that of so many independent days, in the long run."""
+        correlation = np.asarray(self.correlation)
+        alike: Floats = (1 + correlation) / (1 - correlation) / self._spread(days)
+        return alike
 
     def freedom(self, units: Numbers) -> Floats:
-        """The degrees of freedom: those of days if they decide, at most those of units."""
-        known = np.where(np.asarray(self.factor) > 1, np.minimum(units, self.days), units)
-        return np.maximum(known, 2.0) - 1
+        """The degrees of freedom: those of the days that tell the effect, at most those of units."""
+        squared = np.square(self.correlation)
+        independent = np.minimum(units, self.days) * (1 - squared) / (1 + squared)
+        known: Floats = np.maximum(np.where(self.factor > 1, independent, units), 2.0)
+        return known - 1
+
+    def _spread(self, days: Numbers) -> Floats:
+        """The part of the spread of all days that so many days show around their own mean."""
+        with np.errstate(all="ignore"):
+            shown = (1 - _variance(self.correlation, days) / days) / (1 - 1 / np.asarray(days))
+        return np.clip(np.nan_to_num(shown, nan=1.0, posinf=1.0, neginf=1.0), LEAST_SPREAD, 1.0)
 
     def at(self, looks: Bools) -> DayEffect:
         """That of some looks."""
         return DayEffect(*(np.asarray(part)[looks] for part in self))
 
 
-NO_EFFECT = DayEffect(1.0, 1.0, 0.0)
+NO_EFFECT = DayEffect(1.0, 0.0, 1.0, 0.0)
+
+
+def _variance(correlation: Numbers, days: Numbers) -> Floats:
+    """How much larger the variance of a mean of so many days is than that of independent days."""
+    r, n = np.asarray(correlation, np.float64), np.asarray(days, np.float64)
+    return (1 + r) / (1 - r) - 2 * r * (1 - r**n) / (n * (1 - r) ** 2)
+
+
+class BlockEffect(NamedTuple):
+    """The same as one block of days tells it; NaN if it has too few days."""
+
+    clusters: Floats
+    correlation: Floats
+    days: Floats
+
+
+UNKNOWN = BlockEffect(*(np.array(value) for value in (np.nan, np.nan, 0.0)))
 
 
 class DayProducts(NamedTuple):
@@ -85,8 +136,8 @@ class DayProducts(NamedTuple):
         ratio = self.ratio
         return np.maximum(self.of_of - 2 * ratio * self.of_per + ratio**2 * self.per_per, 0)
 
-    def effect(self, days: Numbers, row_squares: Numbers | None) -> DayEffect:
-        """The effect of these days.
+    def effect(self, days: Numbers, row_squares: Numbers | None) -> BlockEffect:
+        """The effect in these days.
 
         Args:
             days: the number of days with rows.
@@ -97,12 +148,14 @@ class DayProducts(NamedTuple):
             ratio, squares = self.ratio, self.squares()
             products = self.next_of_of - ratio * self.next_of_per + ratio**2 * self.next_per_per
             found = products / squares
-            corrected = found + (2 + 4 * found) / days  # so few days show less of it than there is
-            correlation = np.clip(np.nan_to_num(corrected), 0, HIGHEST)
-            alike = np.where(days >= FEWEST_DAYS, (1 + correlation) / (1 - correlation), 1.0)
-            clusters = 1.0 if row_squares is None else squares * days / (days - 1) / row_squares
-            factor = np.where(days >= FEWEST_DAYS, clusters * alike, 1.0)
-        return DayEffect(np.maximum(np.nan_to_num(factor, nan=1.0, posinf=1.0), 1.0), alike, days)
+            correlation = np.clip(np.nan_to_num(found + (2 + 4 * found) / days), 0, HIGHEST)
+            clusters = np.ones_like(days)
+            if row_squares is not None:
+                clusters = np.nan_to_num(squares * days / (days - 1) / row_squares, nan=1.0, posinf=1.0)
+        is_known = days >= FEWEST_DAYS
+        return BlockEffect(
+            np.where(is_known, clusters, np.nan), np.where(is_known, correlation, np.nan), days
+        )
 
 
 def products_of_days(of: Floats, per: Floats) -> list[Floats]:
@@ -113,19 +166,29 @@ def products_of_days(of: Floats, per: Floats) -> list[Floats]:
     return [of, per, of * of, of * per, per * per, of * before_of, crossed, per * before_per]
 
 
-def median(blocks: Sequence[DayEffect]) -> DayEffect:
-    """The median of what blocks tell, the newest first; none if all have too few days."""
-    known = np.stack([np.asarray(block.days) >= FEWEST_DAYS for block in blocks])
+def combined(blocks: BlockEffect, window: Numbers) -> DayEffect:
+    """What several blocks tell together; no effect if none has enough days.
 
-    def of(part: str) -> Floats:
-        values = np.stack([np.broadcast_to(getattr(block, part), known.shape[1:]) for block in blocks])
-        ordered = np.sort(np.where(known, values, np.inf), axis=0)
-        count = known.sum(axis=0)
-        places = (np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(blocks) - 1))
-        low, high = (np.take_along_axis(ordered, place[np.newaxis], axis=0)[0] for place in places)
-        return np.where(count > 0, low / 2 + high / 2, 1.0)
+    Args:
+        blocks: arrays whose first axis is the blocks.
+        window: the number of days that the figure is of.
+    """
+    is_known = np.isfinite(blocks.correlation)
+    count, days = is_known.sum(axis=0), np.where(is_known, blocks.days, 0.0).sum(axis=0)
+    correlation = _median(blocks.correlation, count, 0.0)
+    with np.errstate(all="ignore"):
+        error = np.sqrt((1 - correlation**2) / days)
+        beyond_chance = np.clip(correlation * np.sqrt(days) - 1, 0, 1)
+        raised = np.minimum(correlation + np.nan_to_num(error * beyond_chance, posinf=0.0), HIGHEST)
+    return DayEffect(_median(blocks.clusters, count, 1.0), raised, window, days)
 
-    return DayEffect(of("factor"), of("alike"), blocks[0].days)
+
+def _median(values: Floats, count: NDArray[np.int64], default: float) -> Floats:
+    """The median of those that are known."""
+    ordered = np.sort(values, axis=0)  # NaN comes last
+    places = (np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(values) - 1))
+    low, high = (np.take_along_axis(ordered, place[np.newaxis], axis=0)[0] for place in places)
+    return np.where(count > 0, (low + high) / 2, default)
 
 
 def block_of(monitor: Monitor) -> int | None:
@@ -137,12 +200,16 @@ def day_effect(monitor: Monitor, rows: MonitorRows) -> DayEffect:
     """The effect of days on the variance of the figure of the newest rows; none without days."""
     if rows.days is None or monitor.measure not in MEASURES + TOTALS:
         return NO_EFFECT
-    rows = rows.take(np.isfinite(rows.of) & np.isfinite(rows.divisor))
+    days, is_known = rows.days, np.isfinite(rows.of) & np.isfinite(rows.divisor)
+    rows = rows.take(is_known)
     if not len(rows.of):
         return NO_EFFECT
     scale, unit = float(np.abs(rows.of).max()) or 1.0, float(np.abs(rows.divisor).max()) or 1.0
     rows = rows._replace(of=rows.of / scale, per=rows.divisor / unit)
-    found = median([_effect_of(monitor, part) for part in _blocks(monitor, rows)])
+    parts = [_effect_of(monitor, part) for part in _blocks(monitor, rows)]
+    blocks = BlockEffect(*(np.array(values, np.float64) for values in zip(*parts, strict=True)))
+    length = int(np.ptp(days[is_known])) + 1
+    found = combined(blocks, min(monitor.last_days or length, length))
     return DayEffect(*(float(part) for part in found))
 
 
@@ -160,9 +227,9 @@ def _blocks(monitor: Monitor, rows: MonitorRows) -> Iterator[MonitorRows]:
             yield rows.take(in_block)
 
 
-def _effect_of(monitor: Monitor, rows: MonitorRows) -> DayEffect:
+def _effect_of(monitor: Monitor, rows: MonitorRows) -> BlockEffect:
     if rows.days is None:
-        return NO_EFFECT
+        return UNKNOWN
     index = rows.days - rows.days.min()
     of = np.bincount(index, rows.of).astype(np.float64)
     if monitor.measure in TOTALS:
@@ -173,6 +240,6 @@ def _effect_of(monitor: Monitor, rows: MonitorRows) -> DayEffect:
     unit_of, unit_per = rows.of_units()
     count = len(unit_of)
     if count < 2 or not products.per:
-        return NO_EFFECT
+        return UNKNOWN
     squares = float(np.square(unit_of - float(products.ratio) * unit_per).sum()) * count / (count - 1)
     return products.effect(int((np.bincount(index) > 0).sum()), squares)

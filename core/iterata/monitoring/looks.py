@@ -12,7 +12,16 @@ import numpy as np
 from scipy import special
 
 from iterata.documents.models.enums import MonitorMeasure
-from iterata.monitoring.day_effect import BLOCKS, DayEffect, DayProducts, block_of, median, products_of_days
+from iterata.monitoring.day_effect import (
+    BLOCKS,
+    NO_EFFECT,
+    BlockEffect,
+    DayEffect,
+    DayProducts,
+    block_of,
+    combined,
+    products_of_days,
+)
 from iterata.monitoring.days import (
     CUBE,
     CUBE_1,
@@ -63,7 +72,6 @@ def fires(rules: LookRules, days: Floats) -> Bools:
     enough = window[..., ROWS] * rules.units_per_row >= rules.least_rows
     looked = enough & (days[..., ROWS] > 0)
     fired: Bools = np.zeros(looked.shape, bool)
-    effect: DayEffect | None = None
     for side in ("lower", "upper"):
         if getattr(rules.monitor, side) is None:
             continue
@@ -72,11 +80,11 @@ def fires(rules: LookRules, days: Floats) -> Bools:
             beyond &= length >= (rules.monitor.last_days or 0)
         if not beyond.any():
             continue
-        effect = _day_effects(rules, days) if effect is None else effect
-        certain = _certain(rules, window[beyond], length[beyond], effect.at(beyond), side)
+        effect = _day_effects(rules, days, beyond, length)
+        certain = _certain(rules, window[beyond], length[beyond], effect, side)
         fired[beyond] |= certain
         if rules.levels.sequence:
-            fired |= beyond & _sequence_beyond(rules, days, effect, side)
+            fired[beyond] |= _sequence_beyond(rules, days, beyond, effect, side)
     return fired
 
 
@@ -93,28 +101,31 @@ def _windows(days: Floats, last_days: int | None) -> tuple[Floats, Floats]:
     return sums, np.broadcast_to(length, sums.shape[:2])
 
 
-def _day_effects(rules: LookRules, days: Floats) -> DayEffect:
-    """How much larger the variance is because days are alike, as `day_effect` at the end of each day."""
-    shape, measure, block = days.shape[:2], rules.monitor.measure, block_of(rules.monitor)
+def _day_effects(rules: LookRules, days: Floats, looks: Bools, length: Floats) -> DayEffect:
+    """How much larger the variance is because days are alike, as `day_effect` at the end of some days."""
+    measure, block = rules.monitor.measure, block_of(rules.monitor)
     if measure not in MEASURES + TOTALS:
-        return DayEffect(np.ones(shape), np.ones(shape), np.zeros(shape))
-    is_total = measure in TOTALS
+        return DayEffect(*(np.full(int(looks.sum()), part) for part in NO_EFFECT))
+    newest, shape = _newest_block(rules, days, block), days.shape[:2]
+    history, day = np.nonzero(looks)
+    count = 1 if block is None else min(BLOCKS, -(-shape[1] // block))
+    ends = day - (block or 0) * np.arange(count)[:, np.newaxis]
+    parts = (np.where(ends >= 0, part[history, np.maximum(ends, 0)], np.nan) for part in newest)
+    return combined(BlockEffect(*parts), length[looks])
+
+
+def _newest_block(rules: LookRules, days: Floats, block: int | None) -> BlockEffect:
+    """What the newest block tells at the end of each day; shape `(h, d)`. Earlier ones ended before it."""
+    shape, is_total = days.shape[:2], rules.monitor.measure in TOTALS
     per = np.ones(shape) if is_total else days[..., PER]
     used = np.ones(shape) if is_total else (days[..., ROWS] > 0).astype(np.float64)
     products = products_of_days(days[..., OF], per)
     same = np.concatenate((np.stack([*products[:5], used], axis=2), days), axis=2)
     pairs = np.stack(products[5:], axis=2)
-    blocks = []
-    for number in range(BLOCKS if block is not None and block < shape[1] else 1):
-        first, last = (None if block is None else block * at for at in (number + 1, number))
-        sums, next_days = _windows(same, first)[0], _windows(pairs, first and first - 1)[0]
-        if last:
-            sums, next_days = sums - _windows(same, last)[0], next_days - _windows(pairs, last)[0]
-        blocks.append(_effect(rules, sums, next_days))
-    return median(blocks)
+    return _effect(rules, _windows(same, block)[0], _windows(pairs, block and block - 1)[0])
 
 
-def _effect(rules: LookRules, same: Floats, pairs: Floats) -> DayEffect:
+def _effect(rules: LookRules, same: Floats, pairs: Floats) -> BlockEffect:
     """The effect of days from the sums of their products, and of their rows."""
     products, used = DayProducts(*np.moveaxis(same[..., :5], 2, 0), *np.moveaxis(pairs, 2, 0)), same[..., 5]
     if rules.monitor.measure in TOTALS:
@@ -224,17 +235,17 @@ def _totals(
     return np.where(length >= FEWEST_DAYS, by_days, by_rows)
 
 
-def _sequence_beyond(rules: LookRules, days: Floats, effect: DayEffect, side: str) -> Bools:
-    """Whether the confidence sequence from the first day on is beyond a bound, at each day."""
+def _sequence_beyond(rules: LookRules, days: Floats, looks: Bools, effect: DayEffect, side: str) -> Bools:
+    """Whether the confidence sequence from the first day on is beyond a bound, at some days; shape `(w,)`."""
     measure = rules.monitor.measure
     if measure not in MEASURES + TOTALS:
-        return np.zeros(days.shape[:2], bool)
+        return np.zeros(int(looks.sum()), bool)
     is_total = measure in TOTALS
     per_day = np.ones(days.shape[:2]) if is_total else days[..., PER]
     used = np.ones(days.shape[:2]) if is_total else (days[..., ROWS] > 0).astype(np.float64)
     of = days[..., OF]
     count, total, divisor, of_of, of_per, per_per = (
-        np.cumsum(part, axis=1) for part in (used, of, per_day, of**2, of * per_day, per_day**2)
+        np.cumsum(part, axis=1)[looks] for part in (used, of, per_day, of**2, of * per_day, per_day**2)
     )
     edge = _bound(rules, side)
     if is_total:
@@ -246,7 +257,7 @@ def _sequence_beyond(rules: LookRules, days: Floats, effect: DayEffect, side: st
         squares = np.maximum(of_of - 2 * ratio * of_per + ratio**2 * per_per, 0)
         if measure is MonitorMeasure.SHARE:
             squares = np.maximum(squares, least_squares(total, divisor))
-        squares = squares * effect.alike
+        squares = squares * effect.alike(count)
         standard_error = np.sqrt(squares / (count - 1) * count) / np.abs(divisor)
         critical = critical_values(days.shape[1], rules.levels.sequence)[count.astype(np.int64)]
         sign = 1 if side == "lower" else -1

@@ -15,12 +15,14 @@ import numpy as np
 
 from iterata.documents.models.enums import MonitorMeasure
 from iterata.measure.release.confidence_sequence import StudentMixture
+from iterata.monitoring.day_effect import NO_EFFECT
 
 if TYPE_CHECKING:
     from datetime import date
 
     from iterata.arrays import Bools, Floats
     from iterata.documents.models.monitors import Monitor
+    from iterata.monitoring.day_effect import DayEffect
     from iterata.monitoring.rows import MonitorRows
 
     Numbers = float | Floats
@@ -84,7 +86,7 @@ def has_sequence(monitor: Monitor, since: date | None) -> bool:
 
 
 def sequence_of(
-    monitor: Monitor, rows: MonitorRows, since: date, error: float, alike: float = 1.0
+    monitor: Monitor, rows: MonitorRows, since: date, error: float, effect: DayEffect = NO_EFFECT
 ) -> Sequence | None:
     """The confidence sequence of a monitor's rows since a day.
 
@@ -93,7 +95,7 @@ def sequence_of(
         rows: its rows.
         since: the first day.
         error: how often the sequence may miss at any time.
-        alike: how much larger the variance is because neighbouring days are alike.
+        effect: how much larger the variance is because days are alike.
 
     None if there are fewer than 14 days, if all are equal, or if they are too large to be added up.
     """
@@ -114,7 +116,7 @@ def sequence_of(
     squares = float(np.square(residuals).sum())
     if monitor.measure is MonitorMeasure.SHARE:
         squares = max(squares, float(least_squares(sums.of.sum(), total)) / largest**2)
-    squares *= alike
+    squares *= float(effect.alike(count))
     standard_error = float(np.sqrt(squares / (count - 1) * count)) / abs(total)
     half = standard_error * float(critical_values(count, error)[count])
     scale = largest * (monitor.last_days or 1) if monitor.measure in TOTALS else largest

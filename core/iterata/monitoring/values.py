@@ -57,7 +57,7 @@ def compute_value(
     once = interval_of(measure, window, ONE_LOOK, monitor.quantile, effect=effect)
     sequence = None
     if since is not None and allowed.sequence:
-        sequence = sequence_of(monitor, rows, since, allowed.sequence, float(effect.alike))
+        sequence = sequence_of(monitor, rows, since, allowed.sequence, effect)
     return MonitorValue(
         value,
         len(window.of),

@@ -61,7 +61,9 @@ def _without_password(url: str) -> str:
 
 
 OtherFolder = Annotated[
-    str, StringConstraints(pattern=r"^[^/\\\s~][^\\]*$", strip_whitespace=True), AfterValidator(_posix)
+    str,
+    StringConstraints(pattern=r"^[^/\\\s~][^\\\x00-\x1f]*$", strip_whitespace=True),
+    AfterValidator(_posix),
 ]
 """A folder of the same Git repository, relative to that of `mkdocs.yml`; it may begin with `../`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import ConfigError, Location
@@ -10,8 +11,6 @@ from iterata.repository import config as configuration
 from iterata.repository import git_index
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from iterata.repository.config import Config
 
 
@@ -42,13 +41,23 @@ def members(config: Config) -> list[Member]:
 
 def _member(config: Config, top: Path, name: str) -> Member:
     index = config.settings.knowledge_bases.index(name)
-    place = (config.root / name).resolve()
+    place = Path(os.path.realpath(config.root / name))  # of a loop of links, too
     if place == config.root or not place.is_relative_to(top):
         remedy = f"name a folder below {top} with a knowledge base of its own"
         raise _refused(index, f"`{name}` is not another folder of this Git repository", remedy)
     if not any((place / file).is_file() for file in configuration.NAMES):
         raise _refused(index, f"`{name}` has no mkdocs.yml", _how_to_get(place, config.root))
-    return Member(top, place.relative_to(top).as_posix(), configuration.load(place))
+    folder = place.relative_to(top).as_posix()
+    return Member(top, folder, _loaded(place, folder))
+
+
+def _loaded(place: Path, folder: str) -> Config:
+    """The settings of a member; an error tells which `mkdocs.yml` it is in."""
+    try:
+        return configuration.load(place)
+    except ConfigError as error:
+        where = error.location._replace(source=f"{folder}/{error.location.source}")
+        raise error.replace(location=where) from None
 
 
 def _how_to_get(place: Path, root: Path) -> str:

@@ -14,6 +14,7 @@ from iterata.documents.models.requirements_inheritance import overrides as kpi_o
 from iterata.errors import dotted
 from iterata.experiment.disclosure import executed_code
 from iterata.knowledge import reuse
+from iterata.knowledge.agreed import is_provisional
 from iterata.knowledge.ideas import follows, ideas_of
 from iterata.knowledge.similar import Ideas
 from iterata.lifecycle.context import document_contexts
@@ -339,7 +340,8 @@ def _findings(before: Knowledge, after: Knowledge) -> Iterator[str]:
 
 
 def _finding(finding: FindingView) -> str:
-    return f"**{finding.kind}** {inert(finding.statement)} ({code(finding.key)})"
+    provisional = ", provisional" if is_provisional(finding.document) else ""
+    return f"**{finding.kind}{provisional}** {inert(finding.statement)} ({code(finding.key)})"
 
 
 def _tried_before(changes: Sequence[Change], before: Knowledge) -> Iterator[str]:

@@ -64,6 +64,8 @@ def _is_code(path: str) -> bool:
 
 def _linkable(root: Path, projects_dir: str) -> Iterator[str]:
     """The paths of the files, relative to `root`, without symbolic links that lead outside it."""
+    if not _leads_inside(root / projects_dir, root):
+        return
     for folder, folders, files in os.walk(root / projects_dir, followlinks=False):
         folders[:] = sorted(
             name for name in folders if name not in EXCLUDED_FOLDERS and not name.startswith(".")
@@ -72,6 +74,10 @@ def _linkable(root: Path, projects_dir: str) -> Iterator[str]:
             path = Path(folder, name)
             if name.startswith(".") or path.suffix.lower() not in PAGES | ASSETS | CODE | NEVER_PUBLISHED:
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                continue
-            yield path.relative_to(root).as_posix()
+            if not path.is_symlink() or (_leads_inside(path, root) and path.is_file()):
+                yield path.relative_to(root).as_posix()
+
+
+def _leads_inside(path: Path, root: Path) -> bool:
+    """Whether a path is below the root once all links are resolved, also one of a loop of links."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))

@@ -20,7 +20,7 @@ NOTHING = "Nothing was learned, decided or released on these days."
 
 _FONT = "font-family:system-ui,-apple-system,Segoe UI,Roboto,Arial,sans-serif"
 _STYLES = {
-    "body": f"margin:0;padding:24px;{_FONT};font-size:16px;line-height:1.5",
+    "body": f"margin:0;padding:24px;{_FONT};font-size:16px;line-height:1.5;overflow-wrap:anywhere",
     "main": "max-width:640px;margin:0 auto",
     "h1": "font-size:22px;line-height:1.3;margin:0 0 16px",
     "h2": "font-size:18px;line-height:1.3;margin:28px 0 8px",
@@ -107,7 +107,7 @@ def _html_section(section: Section, named: Named) -> Iterator[str]:
 
 def _html_item(item: Item, named: Named) -> str:
     address = named.address(item.path)
-    text = escape(item.text)
+    text = f"<bdi>{escape(item.text)}</bdi>"
     linked = f'<a href="{escape(address)}">{text}</a>' if address else text
     note = f'<p style="{_STYLES["note"]}">{escape(item.note)}</p>'
     return f'<p style="{_STYLES["p"]}"><strong>{escape(item.label)}</strong> {linked}</p>{note}'

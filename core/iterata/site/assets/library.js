@@ -52,7 +52,7 @@
     return library.rows[own >= 0 ? own : library.moved[anchor]]?.[2];
   };
 
-  start(document.querySelector(".it-search-findings"), window.iterataFindings, {
+  start(".it-search-findings", "iterataFindings", {
     nouns: ["finding", "findings"],
     perPage: 50,
     titles: ".it-result-title a",

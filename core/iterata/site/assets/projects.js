@@ -32,7 +32,7 @@
     return element("div", { class: "it-scroll", tabindex: "0", role: "region", "aria-label": "Projects" }, table);
   };
 
-  start(document.querySelector(".it-search-projects"), window.iterataProjects, {
+  start(".it-search-projects", "iterataProjects", {
     nouns: ["project", "projects"],
     perPage: 20,
     titles: "tbody th a",

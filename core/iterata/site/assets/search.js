@@ -268,13 +268,37 @@ const iterataSearch = (() => {
 
   let search = null;
 
-  /** The search of a form, made once; `data` and `view` are what it finds and how an entry looks. */
-  const start = (form, data, view) => {
-    if (!form || !data || search?.form === form) return;
-    const library = prepared(data, view);
+  const loading = new Set();
+
+  /** Load the entries, if the page came without running its scripts. */
+  const load = (address, then) => {
+    if (!address || loading.has(address)) return;
+    loading.add(address);
+    const script = element("script", { src: address });
+    script.addEventListener("load", then);
+    document.head.append(script);
+  };
+
+  /** Start the search of a form, once: of the entries in the global `name`, which look as `view` says. */
+  const begin = (selector, name, view) => {
+    const form = document.querySelector(selector);
+    if (!form?.hidden || document.documentElement.dataset.hasHydrated === "false") return;
+    if (!window[name]) {
+      if (document.readyState === "complete") load(form.dataset.entries, () => begin(selector, name, view));
+      return;
+    }
+    const library = prepared(window[name], view);
     const moved = view.movedTo?.(library, location.hash);
     if (moved) location.replace(form.dataset.root + moved);
     else search = new Search(form, library, view);
+  };
+
+  /** Start it now, and in other forms: themes replace a part of the page, and hosts render it again. */
+  const start = (selector, name, view) => {
+    begin(selector, name, view);
+    new MutationObserver(() => begin(selector, name, view)).observe(document.documentElement, {
+      attributeFilter: ["data-has-hydrated"], childList: true, subtree: true,
+    });
   };
 
   addEventListener("popstate", () => {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iterata.knowledge.agreed import is_provisional
 from iterata.site.feeds.markdown_page import escaped
-from iterata.text import one_line
+from iterata.text import counted, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from iterata.documents import Document
     from iterata.site.feeds.entries import About
     from iterata.site.knowledge_site import Site
 
@@ -52,7 +54,7 @@ def _projects(site: Site) -> Iterator[tuple[str, str, str]]:
         yield (
             project.title,
             f"{project.path}/index.md",
-            f"{count} {'iteration' if count == 1 else 'iterations'}",
+            f"{counted(count, 'iteration')}{_mark(project.requirements)}",
         )
 
 
@@ -65,12 +67,20 @@ def _data(about: About) -> Iterator[str]:
 def _documents(site: Site) -> Iterator[tuple[str, str, str]]:
     for project in site.knowledge.projects:
         if project.requirements:
-            yield project.requirements.title, project.requirements.path, f"requirements of {project.title}"
+            note = f"requirements of {project.title}{_mark(project.requirements)}"
+            yield project.requirements.title, project.requirements.path, note
         for iteration in project.iterations:
-            yield iteration.title, f"{iteration.path}/index.md", f"{project.name}/{iteration.name}"
+            titled = next(
+                (one for one in reversed(iteration.documents) if one.title == iteration.title), None
+            )
+            yield iteration.title, f"{iteration.path}/index.md", f"{iteration.ref}{_mark(titled)}"
             for document in iteration.documents:
-                note = f"{document.stage} of {project.name}/{iteration.name}"
+                note = f"{document.stage} of {iteration.ref}{_mark(document)}"
                 yield document.title, document.path, note
+
+
+def _mark(document: Document | None) -> str:
+    return ", provisional" if document is not None and is_provisional(document) else ""
 
 
 def _text(text: str) -> str:

@@ -6,6 +6,7 @@ Days come from documents and from Git, never from the clock, so that the same hi
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from html import escape
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from iterata.site.feeds.entries import About, Entry
 
 _ATOM = "http://www.w3.org/2005/Atom"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML may have, not even escaped; the name of a site may have it."""
+
 _EPOCH = "1970-01-01"
 """The day of a feed without entries: Atom requires one."""
 
@@ -45,7 +49,9 @@ def rss(entries: Sequence[Entry], about: About) -> str:
             _add(item, "category", tag)
         _add(item, "guid", entry.id).set("isPermaLink", "false")
         _add(item, "pubDate", _rfc_822(entry.day))
-    return _document(root)
+    # Some readers decode titles twice; this way of writing `&` and `<` is the one that most of them show
+    # (RSS Advisory Board, RSS Best Practices Profile).
+    return _document(root).replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")
 
 
 def atom(entries: Sequence[Entry], about: About) -> str:
@@ -106,7 +112,7 @@ FEEDS: dict[str, tuple[str, Callable[[Sequence[Entry], About], str]]] = {
 
 def _add(parent: ET.Element, tag: str, text: str) -> ET.Element:
     element = ET.SubElement(parent, tag)
-    element.text = text
+    element.text = _NOT_XML.sub(" ", text)
     return element
 
 

@@ -75,7 +75,7 @@ class Headline(NamedTuple):
     document: Document | None
     """The document that the answer is from: the report, or before there is one its newest document."""
     is_provisional: bool
-    """Whether its figures and answers are not agreed yet."""
+    """Whether its figures, its answers and what it recommends are not agreed yet."""
     day: str
     """Of the decision or of the newest approval; empty if it is not known."""
     figures: Figures | None
@@ -94,7 +94,7 @@ def headline(project: ProjectView, iteration: IterationView, git_day: GitDay) ->
     return Headline(
         title=iteration.title,
         document=document,
-        is_provisional=iteration.experiment is not None and is_provisional(report),
+        is_provisional=_is_provisional(iteration),
         day=day_of(document, git_day) if document else "",
         figures=_figures(project, iteration),
         followers=tuple(other for other in project.iterations if other.follows == iteration.name),
@@ -113,9 +113,16 @@ def newest_run(project: ProjectView) -> NewestRun | None:
     """The newest iteration that was run, with its figures; None before one was."""
     for iteration in reversed(project.iterations):
         if iteration.experiment:
-            provisional = is_provisional(iteration.document(Stage.REPORT))
-            return NewestRun(iteration, _figures(project, iteration), provisional)
+            return NewestRun(iteration, _figures(project, iteration), _is_provisional(iteration))
     return None
+
+
+def _is_provisional(iteration: IterationView) -> bool:
+    """Whether the report is not agreed yet; before an experiment, whether the assessment is not."""
+    report, assessment = iteration.document(Stage.REPORT), iteration.document(Stage.ASSESSMENT)
+    if report is not None or iteration.experiment is not None:
+        return is_provisional(report)
+    return assessment is not None and iteration.lift is not None and is_provisional(assessment)
 
 
 def waits_since(project: ProjectView, iteration: IterationView | None, git_day: GitDay) -> str:
