@@ -343,7 +343,7 @@ def test_search_starts_again_where_a_host_renders_the_page_again(page: Page) -> 
     page.evaluate("document.documentElement.dataset.hasHydrated = 'true'")
     page.wait_for_selector(".it-search:not([hidden])")
     page.evaluate(
-        "document.head.append(Object.assign(document.createElement('script'), {src: '/assets/library.js'}))"
+        "document.head.append(Object.assign(document.createElement('script'), {src: '/assets/search.js'}))"
     )
     page.fill("#it-q", "CAFES grosse")
     assert _statements(page) == ["Große Cafés lesen früh."]
