@@ -19,12 +19,13 @@ LONGEST = 160
 
 def tried_before(repository: Repository, changed: Sequence[str], output_format: str) -> Sequence[Told]:
     """What resembles changed plans that are not agreed yet; nothing for programs."""
-    names = [path for path in changed if path.endswith("/proposal.md")]
-    if not names or output_format != "text":
-        return ()
-    from iterata.actions.tried_before import before_agreeing  # noqa: PLC0415  # only for a changed plan
+    from iterata.actions.undecided_plans import undecided_plans  # noqa: PLC0415  # as all of a command
 
-    return before_agreeing(repository, names)
+    if output_format != "text" or not (plans := undecided_plans(repository, changed)):
+        return ()
+    from iterata.actions.tried_before import before_agreeing  # noqa: PLC0415  # only for such a plan
+
+    return before_agreeing(repository, plans)
 
 
 def print_told(told: Sequence[Told]) -> None:
