@@ -290,3 +290,24 @@ def test_index_of_many_pages_takes_any_text(text: str) -> None:
 
 def test_size_of_the_index_is_bounded() -> None:
     assert all(pages * characters_per_page(pages) <= 4_000_000 for pages in (1, 700, 3_000, 8_000))
+
+
+def test_search_starts_again_where_a_host_renders_the_page_again(page: Page) -> None:
+    """Themes with instant navigation replace the page and run its scripts again; React only replaces it."""
+    render = """async () => {
+        const text = await (await fetch(location.href)).text();
+        const parsed = new DOMParser().parseFromString(text, "text/html");
+        delete window.iterataFindings;
+        document.documentElement.dataset.hasHydrated = "false";
+        document.querySelector(".it-library").replaceWith(parsed.querySelector(".it-library"));
+    }"""
+    page.evaluate(render)
+    assert page.locator(".it-search[hidden]").count() == 1
+    page.evaluate("document.documentElement.dataset.hasHydrated = 'true'")
+    page.wait_for_selector(".it-search:not([hidden])")
+    page.evaluate(
+        "document.head.append(Object.assign(document.createElement('script'), {src: '/assets/library.js'}))"
+    )
+    page.fill("#it-q", "CAFES grosse")
+    assert _statements(page) == ["Große Cafés lesen früh."]
+    assert page.locator("#it-facet-kind").count() == 1

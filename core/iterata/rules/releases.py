@@ -98,13 +98,21 @@ def _days_after(before: Phase | None, phase: Phase) -> Iterator[tuple[str, str, 
     good="phases: [{share: 0.1, started: 2026-11-02}]  # `iterata move` writes the day on which it ends",
 )
 def no_step_is_in_the_future(context: DocumentContext) -> Iterator[Problem]:
-    """REL008; a day counts as soon as it has begun somewhere on Earth."""
+    """REL008; a day counts as soon as it has begun somewhere on Earth.
+
+    Only the clock tells the day, as the dates of commits are written by their authors: so a problem says that
+    the clock may be wrong, and the one of the continuous integration decides.
+    """
     deployment, document = valid_model(context.document, Stage.DEPLOYMENT), context.document
     today = (datetime.now(UTC) + timedelta(hours=14)).date()
     for field, day in _dated(deployment) if deployment else ():
         if day > today:
-            remedy = "write the day on which it happened, or remove it until it has happened"
-            yield document.problem("REL008", field, f"{day} is in the future", remedy)
+            message = f"{day} is in the future by the clock of this machine"
+            remedy = (
+                "write the day on which it happened, or remove it until it has happened; if `date` prints a "
+                "wrong day, correct the clock"
+            )
+            yield document.problem("REL008", field, message, remedy)
 
 
 def _dated(deployment: Deployment) -> Iterator[tuple[FieldPath, date]]:

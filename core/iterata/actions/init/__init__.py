@@ -18,7 +18,6 @@ from iterata.actions.init.merge import NotMergeable, merged
 from iterata.actions.init.table import (
     HOSTS,
     PROGRAMS,
-    ZENSICAL,
     File,
     Host,
     Program,
@@ -28,7 +27,7 @@ from iterata.actions.init.table import (
 )
 from iterata.actions.installation import pinned_requirement
 from iterata.errors import IterataError
-from iterata.repository import git, git_index
+from iterata.repository import git, git_index, zensical
 from iterata.repository.files import write_within
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def likely_host(top: Path) -> Host:
 
 def likely_program(base: Path) -> Program:
     """What builds the site of a folder: Zensical if its settings are there, else MkDocs."""
-    return "zensical" if (base / ZENSICAL).is_file() else "mkdocs"
+    return "zensical" if (base / zensical.SETTINGS).is_file() else "mkdocs"
 
 
 def missing_requirement(folder: Path) -> int | None:

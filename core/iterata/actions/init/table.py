@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from iterata.repository.zensical import SETTINGS as ZENSICAL
+from iterata.repository.zensical import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ BY_PROGRAM: Mapping[Program, tuple[File, ...]] = {
     ),
     "zensical": (
         File("zensical/mkdocs.yml", "mkdocs.yml", others=_MKDOCS_YAML),
-        File("zensical/zensical.toml", ZENSICAL),
+        File("zensical/zensical.toml", SETTINGS),
         File("zensical/requirements.txt", "requirements.txt"),
     ),
 }

@@ -309,9 +309,24 @@
 
   let search = null;
 
+  let loading = "";
+
+  /** Load the findings, if the page came without running its scripts; what they are then starts the search. */
+  const load = (address) => {
+    if (!address || loading === address) return;
+    loading = address;
+    const script = element("script", { src: address });
+    script.addEventListener("load", () => start());
+    document.head.append(script);
+  };
+
   const start = () => {
     const form = document.querySelector(".it-search");
-    if (!form || !window.iterataFindings || search?.form === form) return;
+    if (!form?.hidden || document.documentElement.dataset.hasHydrated === "false") return;
+    if (!window.iterataFindings) {
+      if (document.readyState === "complete") load(form.dataset.findings);
+      return;
+    }
     const library = prepared(window.iterataFindings);
     const row = movedTo(library, location.hash);
     if (row !== undefined) {
@@ -343,4 +358,8 @@
   }, true);
 
   start();
+  // Themes that replace a part of the page, and hosts that render it again, bring another form.
+  new MutationObserver(start).observe(document.documentElement, {
+    attributeFilter: ["data-has-hydrated"], childList: true, subtree: true,
+  });
 })();

@@ -71,9 +71,10 @@ FACETS = (
 
 
 def library_script() -> str:
-    """The script that searches."""
+    """The script that searches, as a block: a host may run it again in the same document."""
     folder = resources("iterata.site").joinpath("assets")
-    return "\n".join(folder.joinpath(name).read_text("utf-8") for name in _SCRIPTS)
+    parts = "\n".join(folder.joinpath(name).read_text("utf-8") for name in _SCRIPTS)
+    return f"{{\n{parts}\n}}\n"
 
 
 def library_data(library: Library, moved: Mapping[str, Card], address: Url) -> str:
