@@ -86,8 +86,8 @@ types: $(READY)  ## Check the types
 check-wheel: $(READY)  ## Build the wheel and use it in a new environment
 	.ci/check-wheel
 
-bench: $(READY)  ## Measure speed, as ratios to other tools
-	$(BIN)/python -m benchmarks
+bench: $(READY)  ## Measure speed, as ratios to other tools; ARGS names subjects
+	$(BIN)/python -m benchmarks $(ARGS)
 
 ci:  ## Run everything the code host runs
 	.ci/run

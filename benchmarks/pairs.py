@@ -58,6 +58,13 @@ class Comparison(NamedTuple):
     theirs: float
     ratio: float
     """The median of the pairwise ratios; less is faster."""
+    unit: str = "ms"
+    """The unit of both figures, times 1,000."""
+
+
+def within(what: str, figure: float, most: float, unit: str = "ms") -> Comparison:
+    """A figure beside the largest accepted one, both in thousands of the unit."""
+    return Comparison(what, "at most", 1.0, figure, most, figure / most, unit)
 
 
 def compare(

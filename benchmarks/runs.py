@@ -128,7 +128,7 @@ def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
     by_hand = _python(BY_HAND, folder)
     yield compare("run of 3 x 10 folds", fresh, "script by hand", by_hand, 1.1, pairs=PAIRS, warm_ups=0)
     ours, theirs = _peak(fresh), _peak(by_hand)
-    yield Comparison("memory of it, GB for ms", "script by hand", 1.3, ours, theirs, ours / theirs)
+    yield Comparison("its memory", "script by hand", 1.3, ours, theirs, ours / theirs, "MB")
     yield compare(
         "a finished run again",
         again,

@@ -19,12 +19,13 @@ LONGEST = 160
 
 def tried_before(repository: Repository, changed: Sequence[str], output_format: str) -> Sequence[Told]:
     """What resembles changed plans that are not agreed yet; nothing for programs."""
-    names = [path for path in changed if path.endswith("/proposal.md")]
-    if not names or output_format != "text":
-        return ()
-    from iterata.actions.tried_before import before_agreeing  # noqa: PLC0415  # only for a changed plan
+    from iterata.actions.undecided_plans import undecided_plans  # noqa: PLC0415  # as all of a command
 
-    return before_agreeing(repository, names)
+    if output_format != "text" or not (plans := undecided_plans(repository, changed)):
+        return ()
+    from iterata.actions.tried_before import before_agreeing  # noqa: PLC0415  # only for such a plan
+
+    return before_agreeing(repository, plans)
 
 
 def print_told(told: Sequence[Told]) -> None:
@@ -33,13 +34,12 @@ def print_told(told: Sequence[Told]) -> None:
         print_tried_before(entry.similar, entry.path)
 
 
-def print_tried_before(similar: Sequence[Similar], subject: str = "", prefix: str = "") -> None:
+def print_tried_before(similar: Sequence[Similar], subject: str = "") -> None:
     """Print ideas with their references; nothing if there are none.
 
     Args:
         similar: the ideas.
         subject: the plan that they resemble; empty for what is being started.
-        prefix: what begins references of another knowledge base.
     """
     if not similar:
         return
@@ -49,4 +49,4 @@ def print_tried_before(similar: Sequence[Similar], subject: str = "", prefix: st
     for idea, _, _ in similar:
         label = f"{idea.label}, provisional" if idea.provisional else idea.label
         text = truncate(on_one_line(idea.text), LONGEST)
-        print_message(f"  {on_one_line(label)}: {text} ({prefix}{on_one_line(idea.key)})")
+        print_message(f"  {on_one_line(label)}: {text} ({on_one_line(idea.key)})")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from iterata.actions import tried_before
+from iterata.actions import undecided_plans
 
 from ..helpers.command_line import CommandLine
 from ..helpers.git import Git
@@ -80,6 +82,18 @@ def test_check_notes_a_changed_plan_and_stays_silent_afterwards(
     assert KEY not in iterata("check").err, "what was agreed was discussed before"
 
 
+def test_check_of_an_agreed_plan_loads_no_read_model(base: KnowledgeBase) -> None:
+    run = (
+        "import sys\nfrom iterata_cli.main import cli\n"
+        f"try: cli(['check', {PLAN!r}])\nexcept SystemExit: print('iterata.knowledge.build' in sys.modules)"
+    )
+    base.change(PLAN, "status: draft", "status: approved")
+    done = subprocess.run(
+        [sys.executable, "-c", run], cwd=base.root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("False\n")
+
+
 def test_check_of_a_pull_request_notes_changed_plans_only(base: KnowledgeBase, iterata: CommandLine) -> None:
     git = Git(base.root)
     git.commit()
@@ -92,6 +106,6 @@ def test_check_of_a_pull_request_notes_changed_plans_only(base: KnowledgeBase, i
 def test_check_of_one_plan_reads_no_large_knowledge_base(
     iterata: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tried_before, "MOST_READ", 2)
+    monkeypatch.setattr(undecided_plans, "MOST_READ", 2)
     assert KEY not in iterata("check", PLAN).err
     assert KEY in iterata("check").err, "everything was read for the check itself"

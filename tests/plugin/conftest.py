@@ -8,7 +8,6 @@ import shutil
 import subprocess
 from dataclasses import dataclass, field
 from functools import partial
-from html import unescape
 from html.parser import HTMLParser
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -344,23 +343,17 @@ def served() -> Iterator[Callable[[Path], str]]:
 
 
 @pytest.fixture
-def look(tmp_path: Path) -> Callable[..., list[dict[str, Any]]]:
+def look(chromium: Browser, served: Callable[[Path], str]) -> Callable[..., list[dict[str, Any]]]:
     """Open pages of a site at a phone's width; return what `measure.html` measured on each."""
-    program = installed_browser()
 
     def run(site: Site, pages: Sequence[str], *, scripts: bool = True) -> list[dict[str, Any]]:
         shutil.copy(Path(__file__).with_name("measure.html"), site.folder / "measure.html")
-        with ThreadingHTTPServer(
-            ("127.0.0.1", 0), partial(QuietServer, directory=str(site.folder))
-        ) as server:
-            Thread(target=server.serve_forever, daemon=True).start()
-            query = f"pages={','.join(pages)}{'' if scripts else '&scriptless'}"
-            url = f"http://127.0.0.1:{server.server_port}/measure.html?{query}"
-            command = [program, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", url]
-            process = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-            server.shutdown()
-        text = process.stdout.partition('<pre id="measured">')[2].partition("</pre>")[0]
-        measurements: list[dict[str, Any]] = json.loads(unescape(text))
+        query = f"pages={','.join(pages)}{'' if scripts else '&scriptless'}"
+        page = chromium.new_page()
+        page.goto(f"{served(site.folder)}/measure.html?{query}")
+        page.wait_for_selector("#measured:not(:empty)", timeout=120_000)
+        measurements: list[dict[str, Any]] = json.loads(page.inner_text("#measured"))
+        page.close()
         return measurements
 
     return run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.errors import IterataError
-from iterata.knowledge.agreed import block, entries, is_provisional, text
+from iterata.knowledge.agreed import block, entries, text
 from iterata.knowledge.ideas import follows, ideas_in_repository, intentions
 from iterata.knowledge.similar import PLANNING, Ideas, Similar
 from iterata.lifecycle.conditions import TODO
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
     from iterata.lifecycle.context import DocumentContext
     from iterata.repository.projects import IterationFolder, Project, Repository
-
-MOST_READ = 100
-"""How many documents a check reads for this alone; with more, or with more projects, it says nothing."""
-
-MOST_CHANGED = 10
-"""With more changed plans than this, a check says nothing: nobody writes that many at once."""
 
 MOST_TOLD = 3
 """For how many plans a check says it."""
@@ -54,15 +48,8 @@ def before_filling_in(repository: Repository, path: str) -> list[Similar]:
     return ideas.similar(texts, context.project.name, without) if ideas else []
 
 
-def before_agreeing(repository: Repository, paths: Iterable[str]) -> list[Told]:
-    """The changed plans that are not agreed yet, with the ideas that resemble them, if that costs no time."""
-    changed = [path for path in paths if path.endswith(f"/{Stage.PROPOSAL.filename}")]
-    if not 1 <= len(changed) <= MOST_CHANGED or len(repository.projects) > MOST_READ:
-        return []
-    found = (context_at(repository, path) for path in changed)
-    plans = [context for context in found if context and is_provisional(context.document)]
-    if not plans or repository.unread_documents > MOST_READ:
-        return []
+def before_agreeing(repository: Repository, plans: Iterable[DocumentContext]) -> list[Told]:
+    """Plans with the ideas that resemble them; `undecided_plans` tells which to ask about."""
     ideas = _ideas(repository)
     if ideas is None:
         return []

@@ -29,6 +29,7 @@ SCHEMA_VERSION = 1
 """The version of the format of front matter; it rises if a key changes or disappears."""
 
 _STATUSES = {status.value: status for status in Status}
+_NOT_AGREED = frozenset({Status.DRAFT, Status.IN_REVIEW, Status.REJECTED, Status.PLANNED, Status.RUNNING})
 
 
 @cache
@@ -74,6 +75,11 @@ class Document:
         """The document's status; None if there is no such status."""
         status = self.data.get("status")
         return _STATUSES.get(status) if isinstance(status, str) else None
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether it is not agreed yet, so that what it says may still change."""
+        return self.status is None or self.status in _NOT_AGREED
 
     @cached_property
     def findings(self) -> tuple[FindingEntry, ...]:

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.findings import ABANDONED, POST_MORTEM
 from iterata.lifecycle.conditions import TODO
-from iterata.stages import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iterata.documents import Document
     from iterata.knowledge.views import FindingView, IterationView, Knowledge, ProjectView
-
-_NOT_AGREED = frozenset({Status.DRAFT, Status.IN_REVIEW, Status.REJECTED, Status.PLANNED, Status.RUNNING})
 
 
 class Place(NamedTuple):
@@ -43,7 +40,7 @@ def places_in(project: ProjectView) -> Iterator[Place]:
 
 def is_provisional(document: Document | None) -> bool:
     """Whether a document is not agreed yet, so that what it says may still change; also if it is missing."""
-    return document is None or document.status is None or document.status in _NOT_AGREED
+    return document is None or document.is_provisional
 
 
 def as_date(value: object) -> date | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -186,7 +186,6 @@ KPIS = st.sampled_from(
 )
 
 
-@settings(max_examples=200)
 @given(KPIS, rows, st.data())
 def test_resampling_weight_equals_repeating_the_row(
     described: tuple[str, dict[str, Any]], population: list[Row], data: st.DataObject
@@ -211,7 +210,6 @@ def test_resampling_weight_equals_repeating_the_row(
         assert rows * random == pytest.approx(total(kpi.random(repeated, scores), rows))
 
 
-@settings(max_examples=200)
 @given(KPIS, rows, st.data())
 def test_sample_weight_equals_repeating_the_row(
     described: tuple[str, dict[str, Any]], population: list[Row], data: st.DataObject
@@ -235,7 +233,6 @@ def test_sample_weight_equals_repeating_the_row(
     assert kpi.treat_all(weighted) == pytest.approx(kpi.treat_all(repeated))
 
 
-@settings(max_examples=200)
 @given(KPIS, rows)
 def test_nothing_is_better_than_perfect(described: tuple[str, dict[str, Any]], population: list[Row]) -> None:
     kind, keys = described
