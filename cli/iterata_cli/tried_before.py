@@ -34,13 +34,12 @@ def print_told(told: Sequence[Told]) -> None:
         print_tried_before(entry.similar, entry.path)
 
 
-def print_tried_before(similar: Sequence[Similar], subject: str = "", prefix: str = "") -> None:
+def print_tried_before(similar: Sequence[Similar], subject: str = "") -> None:
     """Print ideas with their references; nothing if there are none.
 
     Args:
         similar: the ideas.
         subject: the plan that they resemble; empty for what is being started.
-        prefix: what begins references of another knowledge base.
     """
     if not similar:
         return
@@ -50,4 +49,4 @@ def print_tried_before(similar: Sequence[Similar], subject: str = "", prefix: st
     for idea, _, _ in similar:
         label = f"{idea.label}, provisional" if idea.provisional else idea.label
         text = truncate(on_one_line(idea.text), LONGEST)
-        print_message(f"  {on_one_line(label)}: {text} ({prefix}{on_one_line(idea.key)})")
+        print_message(f"  {on_one_line(label)}: {text} ({on_one_line(idea.key)})")

@@ -48,7 +48,16 @@ def test_readable_parts_are_shown_with_the_problems(report: Path, build: Callabl
 
 def test_problem_is_a_warning_of_the_build(report: Path, build: Callable[..., Site]) -> None:
     edit(report, "status: approved", "status: aproved")
-    assert any(f"{REPORT}.md:4:9" in warning for warning in build().warnings)
+    hidden = ("projects/Churn", "projects/newsletter/1st try")
+    for folder in hidden:
+        (report.parents[3] / folder).mkdir()
+    warnings = build().warnings
+    assert any(f"{REPORT}.md:4:9" in warning for warning in warnings)
+    assert [name for name in hidden for warning in warnings if f"{name}:1:1: TREE002" in warning] == list(
+        hidden
+    )
+    for folder in hidden:
+        (report.parents[3] / folder).rmdir()
     with pytest.raises(Abort, match="1 warning"):
         build(strict=True)
 

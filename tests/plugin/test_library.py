@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from conftest import Site
 
 MANY = 120
+MORE = 30
+"""Projects without iterations."""
 REPORT = "projects/newsletter/01-setup/report.md"
 HOSTILE = (
     '</script><script>window.pwned=1</script><img src=x onerror=pwned=1>\u2028 & "quoted" {{ 7 }}',
@@ -56,11 +58,19 @@ def library(
 ) -> Site:
     """A site with many findings in a project that was renamed."""
     base = new_base(tmp_path_factory.mktemp("library") / "base")
-    report = base / REPORT
+    report, requirements = base / REPORT, (base / "projects/newsletter/requirements.md").read_text("utf-8")
     head, _, rest = report.read_text("utf-8").partition("findings:\n")
     after = rest[rest.index("recommendation:") :]
     findings = yaml.safe_dump(list(_entries()), allow_unicode=True, default_flow_style=True, width=10**6)
     report.write_text(f"{head}findings: {findings}\n{after}", "utf-8")
+    for number in range(MORE):
+        folder = base / f"projects/p{number:02}"
+        folder.mkdir()
+        title = HOSTILE[number] if number < len(HOSTILE) else f"Project {number}"
+        text = requirements.replace(
+            "title: Fewer unsubscriptions & more readers", f"title: {json.dumps(title)}"
+        )
+        (folder / "requirements.md").write_text(text, "utf-8")
     _git(base, "init", "-q")
     _git(base, "add", ".")
     _git(base, "commit", "-qm", "Begin")
@@ -131,11 +141,12 @@ def test_address_holds_the_view_and_back_returns(page: Page, chromium: Browser) 
     page.fill("#it-q", "fact")
     page.select_option("#it-facet-kind", "data")
     view, statements = page.url, _statements(page)
-    assert view == f"{start}?q=fact&kind=data"
+    assert view == f"{start}?find=fact&kind=data"
     other = chromium.new_page()
     other.goto(view)
     other.wait_for_selector(".it-chosen")
     assert (_statements(other), other.input_value("#it-q")) == (statements, "fact")
+    assert not other.is_checked("#__search")  # the theme's own search would cover the page
     other.close()
     while page.url != start:
         page.go_back()
@@ -154,6 +165,25 @@ def test_keys_reach_the_words_and_the_findings(page: Page) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Escape")
     assert (page.input_value("#it-q"), _shown(page)) == ("", MANY + 1)
+
+
+def test_projects_are_found_by_words(page: Page) -> None:
+    total = MORE + 2
+    page.goto(page.url.replace("findings/", "projects/"))
+    page.wait_for_selector(".it-search:not([hidden])")
+    titles = page.locator("#it-results tbody th > a")
+    assert (_shown(page), titles.count()) == (total, 20)
+    page.fill("#it-q", "habits tell")  # the answer of one of its iterations
+    assert titles.all_inner_texts() == ["Fewer unsubscriptions & more readers"]
+    page.fill("#it-q", "GROSSE cafes")
+    assert titles.all_inner_texts() == [HOSTILE[3]]
+    assert page.url.endswith("/projects/?find=GROSSE+cafes")
+    page.fill("#it-q", "onerror")
+    assert titles.count() == 1
+    assert page.evaluate("window.pwned") is None
+    page.press("#it-q", "Escape")
+    page.click(".it-pager a[rel=next]")
+    assert (_shown(page), titles.count()) == (total, total - 20)
 
 
 def test_nothing_matches_says_so_and_clears(page: Page) -> None:
@@ -213,6 +243,13 @@ def test_search_works_from_a_file(library: Site, chromium: Browser) -> None:
     page.goto((library.folder / "findings/index.html").as_uri())
     page.fill("#it-q", "fact 77")
     assert _statements(page) == ["Fact 77 about readers."]
+    page.goto((library.folder / "projects/index.html").as_uri())
+    page.fill("#it-q", "project 7")
+    assert page.locator("#it-results tbody th > a").all_inner_texts() == [
+        "Project 7",
+        "Project 17",
+        "Project 27",
+    ]
     page.close()
 
 
@@ -306,7 +343,7 @@ def test_search_starts_again_where_a_host_renders_the_page_again(page: Page) -> 
     page.evaluate("document.documentElement.dataset.hasHydrated = 'true'")
     page.wait_for_selector(".it-search:not([hidden])")
     page.evaluate(
-        "document.head.append(Object.assign(document.createElement('script'), {src: '/assets/library.js'}))"
+        "document.head.append(Object.assign(document.createElement('script'), {src: '/assets/search.js'}))"
     )
     page.fill("#it-q", "CAFES grosse")
     assert _statements(page) == ["Große Cafés lesen früh."]

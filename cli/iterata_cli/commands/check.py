@@ -169,13 +169,7 @@ def _check(
         return check(repository, relative), relative
     cache = VerdictCache(config)
     problems = check(repository, (), cache)
-    folders = (
-        folder
-        for project in repository.projects
-        if project.name in cache.checked
-        for folder in project.iterations
-    )
-    return problems, [f"{folder.path}/{name}" for folder in folders for name in folder.files]
+    return problems, cache.checked_files(repository)
 
 
 def _warn_of_conversions(config: Config) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
@@ -61,22 +60,14 @@ def command(
     Only files that an earlier run wrote are ever replaced.
     """
     disable_garbage_collection()
-    from iterata.site.portable.build import Request, build  # noqa: PLC0415  # only after parsing
-    from iterata.site.portable.host_options import host_options  # noqa: PLC0415
-    from iterata.site.portable.hosts import HOSTS  # noqa: PLC0415
-    from iterata.site.portable.output import OutputFolder  # noqa: PLC0415
+    from iterata.site.portable.write import request_of, write_site  # noqa: PLC0415  # only after parsing
 
-    config = load_configuration()
-    here, chosen = working_directory(), HOSTS[host]
-    options = host_options(config.root)
-    if site_url is not None:
-        options = options._replace(site_url=site_url)
-    has_folders = chosen.has_folders if directory_urls is None else directory_urls
-    request = Request(chosen, has_folders, options, here / folder, here / docs if docs else None)
-    output = OutputFolder(request.folder)
-    with TemporaryDirectory(prefix="iterata-site-") as scratch:
-        built = build(config, request, Path(scratch))
-        changes = output.changes(built.content) if check else output.write(built.content)
+    config, here = load_configuration(), working_directory()
+    own_pages = here / docs if docs else None
+    request = request_of(
+        config, host, here / folder, own_pages, directory_urls=directory_urls, site_url=site_url
+    )
+    built, changes = write_site(config, request, compare_only=check)
     for warning in built.warnings:
         print_message(f"warning: {on_one_line(warning)}")
     for note in built.notes:

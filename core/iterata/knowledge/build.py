@@ -162,7 +162,11 @@ def _measured(result: ExperimentResult | None) -> Measured | None:
 def _title(folder: IterationFolder) -> str:
     """The sentence that an iteration is known by: its answer, as soon as its report has one."""
     report = folder.document(Stage.REPORT)
-    if report and not report.title.startswith(TODO) and report.title != STAGES[Stage.REPORT].title:
+    name = STAGES[Stage.REPORT].title
+    proposed = report is None or report.title in (name, Stage.REPORT.filename)
+    if (
+        report and not proposed and not report.title.endswith(f": {name.lower()}")
+    ):  # as `iterata report` calls it
         return report.title
     return folder.first_document.title if folder.first_document else folder.name
 

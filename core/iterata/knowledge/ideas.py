@@ -91,21 +91,26 @@ def ideas_of(knowledge: Knowledge) -> list[Idea]:
 
 def ideas_of_project(project: ProjectView) -> Iterator[Idea]:
     """Every idea of a project: of its requirements, then by iteration."""
-    if project.requirements is not None:
-        yield from ideas_in(project.name, "", (project.requirements,))
-    for iteration in project.iterations:
-        yield from ideas_in(project.name, iteration.name, iteration.documents)
+    iterations = ((iteration.name, iteration.documents) for iteration in project.iterations)
+    yield from _ideas_of_project(project.name, project.requirements, iterations)
 
 
 def ideas_in_repository(repository: Repository) -> list[Idea]:
     """Every idea of a repository, whose documents are read as far as they were not read yet."""
     ideas: list[Idea] = []
     for project in repository.projects:
-        if project.requirements is not None:
-            ideas += ideas_in(project.name, "", (project.requirements,))
-        for folder in project.iterations:
-            ideas += ideas_in(project.name, folder.name, folder.documents.values())
+        iterations = ((folder.name, folder.documents.values()) for folder in project.iterations)
+        ideas += _ideas_of_project(project.name, project.requirements, iterations)
     return ideas
+
+
+def _ideas_of_project(
+    name: str, requirements: Document | None, iterations: Iterable[tuple[str, Iterable[Document]]]
+) -> Iterator[Idea]:
+    if requirements is not None:
+        yield from ideas_in(name, "", (requirements,))
+    for iteration, documents in iterations:
+        yield from ideas_in(name, iteration, documents)
 
 
 def ideas_in(project: str, iteration: str, documents: Iterable[Document]) -> Iterator[Idea]:

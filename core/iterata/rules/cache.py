@@ -79,14 +79,19 @@ class VerdictCache:
         self._states: dict[str, ProjectState] = {}
         self._all_contents = ""
         self._changed = False
-        self.checked: set[str] = set()
-        """The projects that had changed, so that they were checked."""
+        self._checked: set[str] = set()
 
     def prepare(self, repository: Repository) -> None:
         """Determine the state of all projects."""
         self._states = {project.name: self._state(project) for project in repository.projects}
         contents = {name: state.content for name, state in self._states.items()}
         self._all_contents = hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
+
+    def checked_files(self, repository: Repository) -> list[str]:
+        """The documents of iterations of the projects that had changed, so that they were checked."""
+        changed = (project for project in repository.projects if project.name in self._checked)
+        folders = (folder for project in changed for folder in project.iterations)
+        return [f"{folder.path}/{name}" for folder in folders for name in folder.files]
 
     def get(self, project: Project) -> list[Problem] | None:
         """The problems of a project in its current state; None if it was not checked in this state."""
@@ -103,7 +108,7 @@ class VerdictCache:
 
     def put(self, project: Project, problems: Sequence[Problem]) -> None:
         """Store the problems of a project in its current state, unless the next day may end one of them."""
-        self.checked.add(project.name)
+        self._checked.add(project.name)
         if any(problem.code in ENDED_BY_TIME for problem in problems):
             return
         self._verdicts[project.name] = {

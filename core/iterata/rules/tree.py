@@ -89,6 +89,17 @@ def repository_problems(repository: Repository) -> Iterator[Problem]:
     if repository.needs_projects and not repository.projects and not submodules:
         remedy = "begin one, such as `iterata new project churn`; or correct `projects_dir` in mkdocs.yml"
         yield _problem("TREE001", repository.projects_dir, "there is no project here", remedy)
+    yield from _project_names(repository)
+
+
+def unread_folders(repository: Repository) -> Iterator[Problem]:
+    """TREE002, of the folders whose documents are not read because of their name."""
+    yield from _project_names(repository)
+    for project in repository.projects:
+        yield from _iteration_names(project)
+
+
+def _project_names(repository: Repository) -> Iterator[Problem]:
     for entry in repository.entries(repository.projects_dir):
         if entry.is_dir and not PROJECT_NAME.match(entry.name):
             path = f"{repository.projects_dir}/{entry.name}"
@@ -138,12 +149,7 @@ def project_problems(project: Project) -> Iterator[Problem]:
     if project.requirements is None and not _is_absent(project):
         remedy = f"`iterata new document {project.name} requirements`"
         yield _problem("TREE005", project.path, "the project has no requirements.md", remedy)
-    for folder in project.other_folders:
-        names = {entry.name for entry in project.repository.entries(folder)}
-        name = folder.rpartition("/")[2]
-        if name != EXPLORATION and (name[0].isdigit() or not names.isdisjoint(_ITERATION_FILES)):
-            remedy = "use two digits, a hyphen and lower-case words, such as 01-setup"
-            yield _problem("TREE002", folder, "is not a valid iteration name", remedy)
+    yield from _iteration_names(project)
     for name, is_dir in project.repository.entries(project.path):
         if not is_dir:
             yield from _misplaced(f"{project.path}/{name}", name, (Stage.REQUIREMENTS.filename,))
@@ -154,6 +160,15 @@ def project_problems(project: Project) -> Iterator[Problem]:
             remedy = "rename the later one to the next free number"
             yield _problem("TREE003", iteration.path, f"has the same number as {other}", remedy)
         yield from _iteration_problems(iteration)
+
+
+def _iteration_names(project: Project) -> Iterator[Problem]:
+    for folder in project.other_folders:
+        names = {entry.name for entry in project.repository.entries(folder)}
+        name = folder.rpartition("/")[2]
+        if name != EXPLORATION and (name[0].isdigit() or not names.isdisjoint(_ITERATION_FILES)):
+            remedy = "use two digits, a hyphen and lower-case words, such as 01-setup"
+            yield _problem("TREE002", folder, "is not a valid iteration name", remedy)
 
 
 def _iteration_problems(iteration: IterationFolder) -> Iterator[Problem]:

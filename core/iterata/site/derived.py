@@ -18,6 +18,7 @@ from iterata.knowledge.pace import Pace, pace
 from iterata.knowledge.reading_list import Reading, reading_list
 from iterata.knowledge.similar import TriedBefore
 from iterata.knowledge.tried import Tried, tried_in
+from iterata.site.front_pages.headline import newest_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from iterata.knowledge.surprise import Surprises
     from iterata.knowledge.trace import Trace
     from iterata.repository.history import Dates
+    from iterata.site.front_pages.headline import NewestRun
 
 T = TypeVar("T")
 
@@ -93,6 +95,11 @@ class Derived:
         """What plans compare."""
         entries = _RESULTS.of(tried_in, self.knowledge.projects)
         return tuple(entry for project in entries for entry in project)
+
+    @cached_property
+    def newest_runs(self) -> tuple[NewestRun | None, ...]:
+        """The newest iteration of each project that was run, in the order of the projects."""
+        return tuple(_RESULTS.of(newest_run, self.knowledge.projects))
 
     @cached_property
     def tried_before(self) -> TriedBefore:

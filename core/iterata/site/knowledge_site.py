@@ -21,13 +21,15 @@ from iterata.site.exploration.drawings import with_drawings
 from iterata.site.exploration.pages import Surroundings, exploration_pages, file_context, index_context
 from iterata.site.front_pages.embedded import with_board
 from iterata.site.front_pages.measurements import folded, parted
+from iterata.site.front_pages.project_search import PROJECTS_DATA, has_search, project_data
 from iterata.site.latest import Latest
-from iterata.site.library.data import DATA, SCRIPT, library_data, library_script
+from iterata.site.library.data import DATA, library_data
 from iterata.site.library.moved import Moved, moved
 from iterata.site.page_kinds import generated_pages
 from iterata.site.pages import GeneratedPage, board_path, shared_context
 from iterata.site.render import contents, forests, ids, render
 from iterata.site.sanitize import clean, clean_contents
+from iterata.site.search_data import SCRIPT, search_script
 from iterata.site.search_text import placeholder
 from iterata.site.source import Source
 from iterata.site.stage_pages import StagePage, stage_pages, without_title
@@ -283,11 +285,19 @@ class Site:
             return {}
         return FinishedPage("", {}, escape(page.title), (), page.tags, page.is_indexed, page.description).meta
 
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """The paths of the files that pages load."""
+        searched = (PROJECTS_DATA,) if has_search(self.knowledge) else ()
+        return STYLESHEET, SCRIPT, DATA, *searched
+
     def texts(self, address: Url) -> Iterator[tuple[str, str]]:
         """The path and the text of each file that pages load; `address` is relative to the site."""
         yield STYLESHEET, stylesheet()
-        yield SCRIPT, library_script()
+        yield SCRIPT, search_script()
         yield DATA, library_data(self.library, self.moved.anchors, address)
+        if has_search(self.knowledge):
+            yield PROJECTS_DATA, project_data(self.derived, self.git_day, address)
 
     @cached_property
     def moved(self) -> Moved:

@@ -41,6 +41,7 @@ from iterata.site.facts import LEAD, facts, label
 from iterata.site.front_pages.headline import headline, waits_since
 from iterata.site.front_pages.home import row
 from iterata.site.front_pages.plain_words import KINDS, answers_in_words, outcome_in_words
+from iterata.site.front_pages.project_search import MOST_WAITING, PROJECTS_DATA
 from iterata.site.library.names import NAMES as LIBRARY_NAMES
 from iterata.site.monitor_facts import summary as monitor_summary
 from iterata.site.place import Heading
@@ -120,6 +121,7 @@ def _globals() -> dict[str, object]:
     return {
         "CURVES_HEIGHT": CURVES_HEIGHT,
         **LIBRARY_NAMES,
+        "PROJECTS_DATA": PROJECTS_DATA,
         "LEAD": LEAD,
         "SHOWN_CLASSES": SHOWN_CLASSES,
         "SHOWN_PAIRS": SHOWN_PAIRS,
@@ -132,7 +134,7 @@ def _globals() -> dict[str, object]:
         "MOST_FINDINGS": 6,
         "MOST_QUESTIONS": 5,
         "MOST_ROWS": 50,
-        "MOST_WAITING": 5,
+        "MOST_WAITING": MOST_WAITING,
         "headline": headline,
         "is_provisional": is_provisional,
         "project_row": row,

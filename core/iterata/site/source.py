@@ -11,6 +11,7 @@ from iterata.repository.dating import Dating, dating
 from iterata.repository.noted_tree import NotedTree
 from iterata.repository.projects import Repository
 from iterata.rules.check import with_severity
+from iterata.rules.tree import unread_folders
 from iterata.site.files import mounted
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ class Source:
 
     @property
     def warnings(self) -> Iterator[str]:
-        """The problems of its documents."""
+        """The problems of its documents, and the folders that are not read because of their name."""
         yield from map(str, self.knowledge.unread)
         yield from map(str, self.knowledge.unread_series)
         problems = (problem for document in self.knowledge.documents for problem in document.problems)
-        yield from map(str, with_severity(self.repository, problems))
+        found = (*unread_folders(self.repository), *problems)
+        yield from map(str, with_severity(self.repository, found))

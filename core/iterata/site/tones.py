@@ -18,12 +18,8 @@ TONES: dict[str, tuple[str, ...]] = {
     ),
     "bad": (
         "rejected",
-        "refuted",
-        "no_go",
-        "abandoned",
         "reverted",
         "stopped",
-        "stop",
         "worse",
         "guardrail_not_kept",
         "possible_leak",
@@ -46,7 +42,7 @@ TONES: dict[str, tuple[str, ...]] = {
     ),
     "idle": ("draft", "planned", "superseded", "todo", "later", "not_needed", "status_quo"),
 }
-"""Tones by name, with their words. Every other word is plain."""
+"""Tones by name, with their words. Every other word is plain, as a learned no is: `refuted`, `stop`."""
 
 _TONE_OF = {word: tone for tone, words in TONES.items() for word in words}
 

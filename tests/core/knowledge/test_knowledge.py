@@ -100,6 +100,13 @@ def test_iteration_has_stages_and_hypotheses(writer: Writer) -> None:
     assert iteration.point is None
 
 
+@pytest.mark.parametrize("title", ["Setup: report", "Report", "'TODO: the answer'", "[damaged"])
+def test_iteration_without_an_answer_is_known_by_its_question(writer: Writer, title: str) -> None:
+    writer.write("news/01-setup/report.md", title, "draft", REPORT)
+    (iteration,) = writer.read().iterations
+    assert iteration.title == "A first model"
+
+
 def test_findings_are_linked_both_ways(writer: Writer) -> None:
     read_model = writer.read()
     first, second = read_model.findings

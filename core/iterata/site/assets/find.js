@@ -1,10 +1,10 @@
-/* The search of the findings library: how findings are found, sorted and named in an address. It scans all findings
-   in memory. `library.js` shows what it finds. */
-const iterataFindings = (() => {
+/* The search of a list: how entries are found, sorted and named in an address. It scans all entries in memory.
+   `search.js` shows what it finds; what an entry is, `library.js` and `projects.js` say. */
+const iterataFind = (() => {
   "use strict";
 
-  const PER_PAGE = 50;
-  const SORTS = ["newest", "used", "surprising"];
+  // Themes open a search of their own over a page whose address has `q`.
+  const WORDS = "find";
   const LETTERS = { "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th" };
 
   /** Lower case, without accents. */
@@ -12,38 +12,42 @@ const iterataFindings = (() => {
     text.normalize("NFKD").toLowerCase().replace(/[\u0300-\u036f\p{Diacritic}]/gu, "")
       .replace(/[ßæœøđðłıþ]/g, (letter) => LETTERS[letter]);
 
-  /** The findings as columns, and what the words of a search are looked for in. */
-  const prepared = (data) => {
+  /** The entries as columns, and what the words of a search are looked for in. */
+  const prepared = (data, view) => {
     const facets = data.facets.map((facet) => ({
       ...facet,
       numbers: new Map(facet.options.map(([value], position) => [value, position])),
     }));
-    const searched = facets.filter((facet) => ["tag", "kind", "algorithm", "data"].includes(facet.name));
-    const texts = data.rows.map(([key, statement, , place], row) => {
+    const searched = facets.filter((facet) => view.searched.includes(facet.name));
+    const texts = data.rows.map((entry, row) => {
       const words = searched.flatMap((facet) => facet.of[row].map((position) => facet.options[position][1]));
-      return fold([statement, key, data.places[place][0], ...words].join("\n"));
+      return fold([...view.texts(entry, data), ...words].join("\n"));
     });
-    const newest = data.rows.map((_, row) => row);
-    const by = (column) => [...newest].sort((one, other) => data.rows[other][column] - data.rows[one][column]);
-    return { ...data, facets, texts, orders: { newest, used: by(7), surprising: by(8) } };
+    const listed = data.rows.map((_, row) => row);
+    const by = (key) => [...listed].sort((one, other) => {
+      const [first, second] = [key(data.rows[one]), key(data.rows[other])];
+      return first < second ? 1 : first > second ? -1 : 0;
+    });
+    const orders = Object.fromEntries(Object.entries(view.sorts).map(([name, key]) => [name, key ? by(key) : listed]));
+    return { ...data, facets, texts, orders };
   };
 
   /** What is searched for, as the address says. */
-  const stateOf = (search, facets) => {
+  const stateOf = (search, { facets, orders }) => {
     const given = new URLSearchParams(search);
     return {
-      q: given.get("q") ?? "",
-      sort: SORTS.includes(given.get("sort")) ? given.get("sort") : "newest",
+      q: given.get(WORDS) ?? "",
+      sort: Object.hasOwn(orders, given.get("sort")) ? given.get("sort") : Object.keys(orders)[0],
       page: Math.max(1, Number.parseInt(given.get("page") ?? "1", 10) || 1),
       chosen: new Map(facets.map((facet) => [facet.name, [...new Set(given.getAll(facet.name))].filter(Boolean)])),
     };
   };
 
-  const addressOf = (state) => {
+  const addressOf = (state, { orders }) => {
     const query = new URLSearchParams();
-    if (state.q) query.set("q", state.q);
+    if (state.q) query.set(WORDS, state.q);
     for (const [name, values] of state.chosen) for (const value of values) query.append(name, value);
-    if (state.sort !== "newest") query.set("sort", state.sort);
+    if (state.sort !== Object.keys(orders)[0]) query.set("sort", state.sort);
     if (state.page > 1) query.set("page", String(state.page));
     const text = query.toString();
     return text ? `?${text}` : location.pathname;
@@ -73,7 +77,7 @@ const iterataFindings = (() => {
       if (failures === 0) rows.push(row);
       if (failures > 1) continue;
       for (let position = 0; position < counts.length; position += 1) {
-        // A finding that only one filter leaves out counts there, unless that filter asks for all that is chosen.
+        // An entry that only one filter leaves out counts there, unless that filter asks for all that is chosen.
         if (failures === 1 && (position !== failed || library.facets[position].many)) continue;
         for (const option of library.facets[position].of[row]) counts[position][option] += 1;
       }
@@ -81,5 +85,5 @@ const iterataFindings = (() => {
     return { rows, counts };
   };
 
-  return { PER_PAGE, fold, prepared, stateOf, addressOf, find };
+  return { fold, prepared, stateOf, addressOf, find };
 })();

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from iterata.results import Estimate, Kpi
 
 
+MOST_DRAWN = 20
+"""The most iterations in drawings; more would be longer than a screen."""
+
+
 class Step(NamedTuple):
     """A row of the table: an iteration with its figures."""
 
@@ -51,15 +55,17 @@ class Trajectory:
 
 
 def trajectories(points: Sequence[TrajectoryPoint]) -> tuple[Trajectory, ...]:
-    """A drawing for each KPI; figures of different KPIs never share an axis."""
-    return tuple(_trajectory(list(group)) for _, group in groupby(points, key=_same))
+    """A drawing of the newest iterations for each KPI; figures of different KPIs never share an axis."""
+    newest = points[-MOST_DRAWN:]
+    note = f"The newest {MOST_DRAWN} of {len(points)} iterations." if len(points) > MOST_DRAWN else ""
+    return tuple(_trajectory(list(group), note) for _, group in groupby(newest, key=_same))
 
 
 def _same(point: TrajectoryPoint) -> tuple[object, ...]:
     return point.kpi.identity, point.kpi.period, point.kpi.period_rows
 
 
-def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
+def _trajectory(points: Sequence[TrajectoryPoint], note: str) -> Trajectory:
     kpi = points[0].kpi
     gains = [gain for point in points for gain in (point.gain, point.realised_gain) if gain is not None]
     axis = Axis.over([0.0, *(end for gain in gains for end in gain.extent)], Direction.MAXIMISE)
@@ -71,6 +77,7 @@ def _trajectory(points: Sequence[TrajectoryPoint]) -> Trajectory:
         rows=tuple(drawn for point in points for drawn in _rows(axis, point)),
         zero=axis.at(0.0),
         zero_name="status quo",
+        note=note,
     )
     return Trajectory(kpi_name(kpi), forest, aside, tuple(map(_step, points)))
 

@@ -50,6 +50,8 @@ class Figures(NamedTuple):
     value: str
     """Of the variant; of a perfect model before an experiment."""
     today: str
+    most: str
+    """Of a perfect model; empty if that is not known exactly."""
     gain: Span
     """Over today, in the unit; positive is better."""
     tone: str
@@ -99,6 +101,22 @@ def headline(project: ProjectView, iteration: IterationView, git_day: GitDay) ->
     )
 
 
+class NewestRun(NamedTuple):
+    """The newest iteration of a project that was run."""
+
+    iteration: IterationView
+    figures: Figures | None
+    is_provisional: bool
+
+
+def newest_run(project: ProjectView) -> NewestRun | None:
+    """The newest iteration that was run, with its figures; None before one was."""
+    for iteration in reversed(project.iterations):
+        if iteration.experiment:
+            return NewestRun(iteration, _figures(project, iteration), _is_provisional(iteration))
+    return None
+
+
 def _is_provisional(iteration: IterationView) -> bool:
     """Whether the report is not agreed yet; before an experiment, whether the assessment is not."""
     report, assessment = iteration.document(Stage.REPORT), iteration.document(Stage.ASSESSMENT)
@@ -138,6 +156,7 @@ def _of_variant(result: ExperimentResult, best: VariantResult, worth: Worth | No
         unit=result.kpi.scaled_unit,
         value=parts(best.kpi)[0],
         today=parts(result.scale.status_quo)[0],
+        most="" if result.scale.perfect_identified else parts(result.scale.perfect)[0],
         gain=Span(*parts(best.difference, sign=True)),
         tone=tone(best),
         withstands_choice=withstands_choice(best.difference, len(result.variants)),
@@ -161,6 +180,7 @@ def _of_lift(result: LiftResult, worth: Worth | None) -> Figures | None:
         unit=result.kpi.scaled_unit,
         value=parts(result.scale.perfect)[0],
         today=parts(result.scale.status_quo)[0],
+        most=parts(result.scale.perfect)[0],
         gain=Span(*parts(potential, sign=True)),
         tone="potential",
         withstands_choice=False,

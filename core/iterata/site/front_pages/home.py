@@ -75,6 +75,8 @@ class Rows(NamedTuple):
     """The paths of all pages with projects, the board first."""
     here: int
     """The number of this page, from 1."""
+    total: int
+    """How many projects there are on all pages."""
 
 
 def pages(knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPage]:
@@ -82,7 +84,7 @@ def pages(knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPag
     portions = _portions(knowledge.projects)
     paths = tuple(further_path(shared["board"], number) for number in range(1, len(portions) + 1))
     for number, (path, projects) in enumerate(zip(paths, portions, strict=True), 1):
-        context = {**shared, "rows_here": partial(rows_of, projects, paths, number)}
+        context = {**shared, "rows_here": partial(rows_of, projects, paths, number, len(knowledge.projects))}
         if number == 1:
             yield GeneratedPage(
                 path, "Board", "board.html.j2", {**context, "summary": summary}, in_nav=True, is_indexed=False
@@ -92,9 +94,11 @@ def pages(knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPag
             yield GeneratedPage(path, title, "projects.html.j2", context, is_indexed=False)
 
 
-def rows_of(projects: Sequence[ProjectView], paths: tuple[str, ...], number: int, git_day: GitDay) -> Rows:
+def rows_of(
+    projects: Sequence[ProjectView], paths: tuple[str, ...], number: int, total: int, git_day: GitDay
+) -> Rows:
     """The projects of one page. Templates call it, so that a page that is not rendered costs nothing."""
-    return Rows(tuple(row(project, git_day) for project in projects), paths, number)
+    return Rows(tuple(row(project, git_day) for project in projects), paths, number, total)
 
 
 def further_path(board: str, number: int) -> str:
@@ -148,8 +152,7 @@ def waits(project: ProjectView, git_day: GitDay) -> Iterator[Waiting]:
     for iteration in project.iterations:
         if iteration.next_step.who:
             since = waits_since(project, iteration, git_day)
-            title = headline(project, iteration, git_day).title
-            yield Waiting(project, iteration, title, iteration.next_step, since)
+            yield Waiting(project, iteration, iteration.title, iteration.next_step, since)
 
 
 def latest_answers(knowledge: Knowledge, git_day: GitDay, most: int = MOST_ANSWERS) -> tuple[Answer, ...]:

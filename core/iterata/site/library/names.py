@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from iterata.site.library.addresses import finding_path, page_path, shown_pages
 from iterata.site.library.cards import HOLDS_BY, MOST_RELATED, SHOWN_CARD_TAGS
-from iterata.site.library.data import DATA, LONGEST_STATEMENT, SCRIPT
+from iterata.site.library.data import DATA, LONGEST_STATEMENT
 from iterata.site.library.pages import LONGEST_HEADING
+from iterata.site.search_data import SCRIPT
 
 NAMES: dict[str, object] = {
     "DATA": DATA,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.site import files
 from iterata.site.code_host import CodeHost, Replacement, replaced
-from iterata.site.library.data import LOADED
 from iterata.site.place import Place
 from iterata.site.portable.earlier import aliases
 from iterata.site.portable.front_matter import front_matter
@@ -82,7 +81,7 @@ class Renderer:
         for path, _ in self.site.pages_without_files:
             if path not in self.addresses:
                 self.addresses.add_page(path)
-        for path in LOADED:
+        for path in self.site.loaded:
             self.addresses.add_file(path)
         self._shown = dict(self.site.explored_pages())
 
