@@ -37,6 +37,7 @@ def about_data(
     deployment: Deployment,
     until: date,
     verification: Verification,
+    iteration: str,
 ) -> Iterator[str]:
     """That data are not those that the result was computed from, whether it matters, and what to do.
 
@@ -46,6 +47,7 @@ def about_data(
         deployment: the deployment of both.
         until: rows after this day were left out, if rows have dates.
         verification: the comparison of both results.
+        iteration: how commands name the iteration.
     """
     before, now = committed.provenance.data, repeated.provenance.data
     changed = [name for name, digest in before.items() if now.get(name) != digest]
@@ -59,18 +61,18 @@ def about_data(
     elif is_dated:
         yield (
             f"{what}, and the rows up to {until} give other figures: rows were corrected, or came later "
-            f"for these days. {_remedy(committed, changed)}"
+            f"for these days. {_remedy(committed, changed, iteration)}"
         )
     else:
         yield (
             f"{what}, and gives other figures. Rows have no date, so those that were added cannot be told "
-            f"from the others: add `date:` to `split_test`. {_remedy(committed, changed)}"
+            f"from the others: add `date:` to `split_test`. {_remedy(committed, changed, iteration)}"
         )
 
 
-def _remedy(result: RolloutResult, changed: list[str]) -> str:
+def _remedy(result: RolloutResult, changed: list[str], iteration: str) -> str:
     digest = result.provenance.data[changed[0]]
     return (
         f"To repeat the result, restore the data of that time, with the digest {digest[:19]}; a phase that "
-        "has not ended can be evaluated again with `iterata rollout`"
+        f"has not ended can be evaluated again: `iterata rollout {iteration}`"
     )

@@ -80,7 +80,7 @@ def verify_rollout(
                         root, there, document, declared, phase.share, day, earlier=committed, until=until
                     )
                     verification = compare(committed, repeated, tolerance)
-                    notes = about_data(committed, repeated, declared, until, verification)
+                    notes = about_data(committed, repeated, declared, until, verification, folder.ref)
                     found.append(verification._replace(notes=tuple(notes)))
         name = path.removeprefix(f"{folder.path}/results/")
         yield name, min(found, key=lambda verification: len(verification.differences))
