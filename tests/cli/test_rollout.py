@@ -137,6 +137,31 @@ def test_the_result_of_a_phase_that_ended_stays(released: KnowledgeBase) -> None
     assert rollout(released, "--phase", "25")["phase"] == 0.25
 
 
+def test_a_result_that_contradicts_itself_is_evaluated_again_after_its_phase(released: KnowledgeBase) -> None:
+    """The command that the rule names works; with other rows, the result stays, and the error says so."""
+    path = f"{FOLDER}/results/rollout-10.json"
+    rollout(released, "--phase", "10")
+    right = json.loads(released.read(path))
+    end_phase(released, 0)
+    effect = json.loads(released.read(path))["metrics"][0]["phases"][0][1]["difference"]
+    wrong = json.loads(released.read(path))
+    narrow = {"low": effect["value"] - 1e-6, "high": effect["value"] + 1e-6}
+    wrong["metrics"][0]["phases"][0][1]["difference"] |= narrow
+    released.write(path, json.dumps(wrong))
+    found = [problem for problem in released.problems() if problem.path == path]
+    assert [problem.code for problem in found] == ["RES021"]
+    assert "iterata rollout churn/01-setup --phase 10`" in found[0].remedy
+    released.write(DATA, summed(SIMPSON))
+    done = CommandLine(released.root)("rollout", "churn/01-setup", "--phase", "10")
+    assert (done.code, json.loads(released.read(path))) == (1, wrong)
+    assert "of other rows" in done.err
+    released.write(DATA, summed(STRATA))
+    CommandLine(released.root)("rollout", "churn/01-setup", "--phase", "10").fine()
+    written = json.loads(released.read(path))
+    assert written["metrics"] == right["metrics"]
+    assert "RES021" not in released.codes()
+
+
 def test_the_present_phase_is_the_last_that_began(released: KnowledgeBase) -> None:
     released.set("churn/01-setup/deployment", "phases[2].started", None)
     assert rollout(released)["phase"] == 0.25

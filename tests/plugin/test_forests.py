@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from iterata.documents.models.enums import Direction
 from iterata.results import Estimate
+from iterata.results.best import best_variant
 from iterata.results.experiment import GuardrailResult, MetricValue, SegmentResult, SegmentVariant
 from iterata.site.charts.conclusions import of_headroom, of_variants
 from iterata.site.charts.report_forests import MOST_ROWS, guardrails, hypotheses, metrics, segments
+from iterata.site.charts.scale import scale
 
 from .conftest import EXPERIMENT
 
@@ -82,6 +84,20 @@ class TestConclusion:
         assert "variant 2" in title
         assert "older people" in title
 
+    def test_title_and_answer_name_the_same_variant(self, experiment: ExperimentResult) -> None:
+        """Also if the only gain that is shown breaks a guardrail, and if a larger gain may be chance."""
+        chance = with_differences(experiment, between(-100, 900), between(10, 30), between(20, 60))
+        assert best(chance) == "variant 3"
+        result = with_differences(experiment, between(-5, 15), between(20, 60))
+        broken = guardrail("older people", "variant 2", 3, 5)
+        result = result.model_copy(update={"guardrails": [broken]})
+        assert best(result) == "variant 1"
+        title, _ = of_variants(result)
+        released, _, larger = title.partition("; ")
+        assert released == "No variant that keeps the guardrails is shown to be better"
+        assert ("variant 2" in larger, "breaks" in larger, "older people" in larger) == (True, True, True)
+        assert (way := scale(result).way) is None or way.name == "variant 1"
+
     @pytest.mark.parametrize(
         ("kind", "direction", "verb"),
         [
@@ -102,6 +118,12 @@ class TestConclusion:
         title, aside = of_headroom(lift.model_copy(update={"potential_lift": between(-1, 3)}))
         assert (CLAIM.search(title), aside) == (None, "")
         assert "260" in of_headroom(lift)[0]
+
+
+def best(result: ExperimentResult) -> str:
+    """The variant that the answers, the exports and the documents of the next step name."""
+    found = best_variant(result)
+    return found.name if found else ""
 
 
 def guardrail(name: str, variant: str, worsening: float, most: float, margin: float = 2) -> GuardrailResult:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata.documents import blocks
+from iterata.knowledge.records import findings_of
+from iterata.render.experiment.tables import render
 from iterata.repository import config
+from iterata.results import parse
 from iterata.site.front_pages.home import FIRST_PROJECTS, MORE_PROJECTS, further_path, summary
 from iterata.site.front_pages.measurements import folded, parted
 from iterata.site.knowledge_site import Site
@@ -93,6 +98,34 @@ def test_what_is_not_approved_is_marked_where_it_is_quoted(priced: Path, tmp_pat
     assert page(priced, path).all("span", class_="it-provisional")
     approved = copy_base(tmp_path / "base")
     assert not page(approved, path).all("span", class_="it-provisional")
+
+
+def test_figures_that_changed_after_the_approval_are_marked_where_they_are_quoted(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result, report = base / PLACE / "results/experiment.json", base / PLACE / "report.md"
+    tables = render(parse("experiment", result.read_bytes(), str(result)))
+    report.write_text(blocks.replace(report.read_text("utf-8"), "experiment", tables), "utf-8")
+    before = Site.of(config.load(base))
+    quoting = (f"{PLACE}/index.md", f"{PLACE}/brief.md", "findings/newsletter/01-setup-F1.md")
+    for path in (*quoting, "projects/newsletter/index.md"):
+        assert "it-provisional" not in page(base, path, before).source, path
+    edited = json.loads(result.read_text("utf-8"))
+    edited["variants"][0]["kpi"]["value"] += 1  # by hand, or by another run
+    result.write_text(json.dumps(edited), "utf-8")
+    after = Site.of(config.load(base))
+    for path in (*quoting, "projects/newsletter/index.md"):
+        assert page(base, path, after).all("span", class_="it-provisional"), path
+    line = report.read_text("utf-8").split("<!-- iterata:begin experiment")[0].count("\n") + 1
+    for path in (quoting[0], quoting[2]):
+        text = page(base, path, after).source
+        assert "Figures changed since the report was approved" in text
+        assert f"report.md:{line}" in text
+    place = Place(f"{PLACE}/report.md", f"{PLACE}/report/", base / "site")
+    finished = after.complete("<p>Prose.</p>", (), place, lambda linked: f"/{linked}")
+    assert finished is not None
+    assert f"report.md:{line}" in "".join(finished.parts.values())
+    found = {record.key: record for record in findings_of(after.knowledge)}["newsletter/01-setup#F1"]
+    assert (found.provisional, found.day) == (True, "2026-03-18")  # exports and feeds
 
 
 def test_every_question_has_one_row_with_its_reasons_folded(priced: Path) -> None:

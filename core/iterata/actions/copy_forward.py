@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iterata.actions.beginnings.deployment import best_variant
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.documents.models.inheritance import overrides
 from iterata.lifecycle.conditions import TODO
 from iterata.render.estimates import parts_in_words
+from iterata.results.best import best_variant
 from iterata.stages import IterationKind, Stage, Status
 
 if TYPE_CHECKING:

@@ -124,7 +124,9 @@ def write_result(
             if old.kind != "experiment" or _is_confirmed(root, folder, old, result):
                 return []
             return _write(root, path, old.model_copy(update={"provenance": result.provenance}))
-        raise _immutable(result, path)
+        if not _corrects(old, result):
+            raise _immutable(old, result, path)
+        return _write(root, path, result)
     if (
         old is not None
         and results.equal_apart_from_provenance(old, result)
@@ -134,10 +136,23 @@ def write_result(
     return _write(root, path, result)
 
 
-def _immutable(result: AnyResult, path: str) -> IterataError:
+def _corrects(old: AnyResult, new: AnyResult) -> bool:
+    from iterata.rules.figures.corrected import corrects  # noqa: PLC0415  # only if results differ
+
+    return corrects(old, new)
+
+
+def _immutable(old: AnyResult, result: AnyResult, path: str) -> IterataError:
     if result.kind == "rollout":
+        from iterata.rules.figures.corrected import contradicts_itself  # noqa: PLC0415  # only for the error
+
         message = "the phase has ended, and its result differs from this one; it stays"
         remedy = "evaluate the present phase; it includes all units of the earlier ones"
+        if contradicts_itself(old):
+            message = "the phase has ended, and its result, which contradicts itself, is of other rows"
+            remedy = (
+                f"restore the rows of that time, or the file before it was changed: `git log -p -- {path}`"
+            )
         return IterataError(message, remedy=remedy, where=path)
     message = "the result differs from the approved one, which stays"
     remedy = "find what changed (data, versions, code); new figures need an amendment or a new iteration"

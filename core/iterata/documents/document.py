@@ -52,6 +52,8 @@ class Document:
     model: Header | None
     """None if the front matter has problems; `data` then has the part that could be read."""
     problems: tuple[Problem, ...]
+    changed_figures: Problem | None = None
+    """Where it was agreed on and no longer says what its result says; only the read model looks for it."""
 
     @property
     def data(self) -> dict[str, Any]:

@@ -39,8 +39,11 @@ def places_in(project: ProjectView) -> Iterator[Place]:
 
 
 def is_provisional(document: Document | None) -> bool:
-    """Whether a document is not agreed yet, so that what it says may still change; also if it is missing."""
-    return document is None or document.is_provisional
+    """Whether nobody agreed to what a document says, so that it may still change; also if it is missing.
+
+    Its figures may have changed since people agreed to it.
+    """
+    return document is None or document.is_provisional or document.changed_figures is not None
 
 
 def as_date(value: object) -> date | None:
@@ -77,7 +80,7 @@ def agreed_on(document: Document | None) -> date | None:
 
     None if it is not agreed, or if no day is recorded.
     """
-    if document is None or is_provisional(document):
+    if document is None or document.is_provisional:
         return None
     approved = [day for entry in entries(document.data, "approvals") if (day := as_date(entry.get("on")))]
     return max(approved, default=as_date(block(document.data, "decision").get("on")))
@@ -94,7 +97,7 @@ def learned_on(finding: FindingView, iteration: IterationView | None) -> date | 
     A finding of a post-mortem is as old as the revert that it explains.
     """
     document = finding.document
-    if is_provisional(document):
+    if document.is_provisional:
         return None
     if finding.listed_in == ABANDONED:
         return abandoned_on(document)

@@ -20,6 +20,7 @@ from iterata.documents.models.report import Answer, Decision, Recommendation
 from iterata.documents.proposed_plan import kpi_for_readers, rows_for_readers
 from iterata.errors import IterataError
 from iterata.knowledge.agreed import text
+from iterata.knowledge.changed_figures import compared_documents
 from iterata.knowledge.filled_in import without_prompts
 from iterata.knowledge.monitors import Monitoring
 from iterata.knowledge.releases import release_of
@@ -128,9 +129,10 @@ def _project(project: Project) -> ProjectView:
 
 
 def _iteration(folder: IterationFolder) -> IterationView:
-    documents, report = folder.documents, folder.document(Stage.REPORT)
+    documents = compared_documents(folder)
+    report = documents.get(Stage.REPORT)
     block = _iteration_block(documents.values())
-    hypotheses = _hypotheses(folder.document(Stage.PROPOSAL), report, folder.experiment_result)
+    hypotheses = _hypotheses(documents.get(Stage.PROPOSAL), report, folder.experiment_result)
     by_id = {hypothesis.id: hypothesis for hypothesis in hypotheses}
     return IterationView(
         project=folder.project.name,
@@ -139,7 +141,7 @@ def _iteration(folder: IterationFolder) -> IterationView:
         title=_title(folder),
         kind=block.kind if block else None,
         follows=block.follows if block else None,
-        stages=_stages(folder, block),
+        stages=_stages(folder, documents, block),
         next_step=next_step(folder),
         hypotheses=hypotheses,
         findings=_findings(folder.project.name, folder.name, documents.values(), by_id, _kpi_kind(folder)),
@@ -197,11 +199,13 @@ def _iteration_block(documents: Iterable[Document]) -> Iteration | None:
     return next((block for block in blocks if block is not None), None)
 
 
-def _stages(folder: IterationFolder, block: Iteration | None) -> tuple[StageView, ...]:
+def _stages(
+    folder: IterationFolder, documents: Mapping[Stage, Document], block: Iteration | None
+) -> tuple[StageView, ...]:
     inherited = {Stage.ASSESSMENT: block.inherits_assessment if block else None}
     views = []
     for stage in ITERATION_STAGES:
-        document = folder.document(stage)
+        document = documents.get(stage)
         context = DocumentContext(document, folder.project, folder) if document else None
         changes = tuple(upstream_changes(context)) if context else ()
         rows = rows_for_readers(document, folder.assessment_document) or kpi_for_readers(

@@ -22,7 +22,7 @@ RECORDS_VERSION = 1
 _DAY = (
     "YYYY-MM-DD, of the decision, the abandonment or the approval, else of the last commit; null if unknown."
 )
-_PROVISIONAL = "Whether the document is not approved yet, so that this may still change."
+_PROVISIONAL = "Whether the document is not approved, or its figures changed since, so that this may change."
 _ALGORITHMS = (
     "The estimators, programs and files that were compared, as the result or else the plan names them."
 )

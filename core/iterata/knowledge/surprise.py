@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.knowledge.agreed import agreed_on, as_date, is_provisional
 from iterata.knowledge.releases import scaled
-from iterata.knowledge.views import best_variant
+from iterata.results.best import best_variant
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _of_experiment(iteration: IterationView) -> Iterator[Surprise | NotCompared]
     if experiment is None:
         return
     day, open_report = agreed_on(report) or _ended(iteration), is_provisional(report)
-    best, _ = best_variant(experiment)
+    best = best_variant(experiment)
     if experiment.expected and best:
         error = standard_error(best.difference)
         if error is None:

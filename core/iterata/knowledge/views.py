@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from iterata.documents.findings import FINDINGS
 from iterata.documents.models.enums import Verdict
 from iterata.knowledge.progress import PROGRESS, Progress
+from iterata.results.best import best_variant, broken_by
 from iterata.stages import Stage
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from iterata.lifecycle.next_step import NextStep
     from iterata.lifecycle.staleness import UpstreamChange
     from iterata.repository.exploration.folder import Exploration
-    from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult, VariantResult
+    from iterata.results import Estimate, ExperimentResult, HypothesisResult, Kpi, LiftResult
     from iterata.stages import IterationKind, Status
 
 
@@ -146,6 +147,8 @@ class TrajectoryPoint(NamedTuple):
     """The report on these figures; None before there is one."""
     variants: int = 0
     """Among how many variants the best one was chosen."""
+    breaks_guardrail: bool = False
+    """Whether the best one does not keep every guardrail, because none does."""
 
 
 class Measured(NamedTuple):
@@ -219,7 +222,9 @@ class IterationView:
         result = self.experiment or self.lift
         if result is None:
             return None
-        best = _best(self.experiment) if self.experiment else None
+        best = best_variant(self.experiment) if self.experiment else None
+        breaks = bool(self.experiment and best and broken_by(self.experiment, best.name))
+        label = " (guardrail not kept)" if breaks else ""
         realised = self._realised_gain(result.kpi)
         return TrajectoryPoint(
             iteration=self.name,
@@ -227,7 +232,7 @@ class IterationView:
             random=result.scale.random.expectation,
             status_quo=result.scale.status_quo,
             perfect=result.scale.perfect,
-            best=(best.label, best.variant.kpi) if best else None,
+            best=(f"{best.name}{label}", best.kpi) if best else None,
             perfect_lower=identified.lower if (identified := result.scale.perfect_identified) else None,
             realised=(
                 realised.on_top_of(result.scale.status_quo.value, result.kpi.direction.sign)
@@ -235,10 +240,11 @@ class IterationView:
                 else None
             ),
             reverted=self.release is not None and self.release.is_reverted,
-            gain=best.variant.difference if best else None,
+            gain=best.difference if best else None,
             realised_gain=realised,
             report=next((view.document for view in self.stages if view.stage is Stage.REPORT), None),
             variants=len(self.experiment.variants) if self.experiment else 0,
+            breaks_guardrail=breaks,
         )
 
     def _realised_gain(self, kpi: Kpi) -> Estimate | None:
@@ -247,35 +253,6 @@ class IterationView:
         if release is None or release.kpi is None or not release.kpi.on_same_scale_as(kpi):
             return None
         return release.gains.realised
-
-
-class _Best(NamedTuple):
-    """The best variant, and how it is called."""
-
-    label: str
-    variant: VariantResult
-
-
-def _best(result: ExperimentResult) -> _Best | None:
-    """The variant with the largest gain among those that keep every guardrail.
-
-    If none keeps them, it is the one with the largest gain of all, and its name says so.
-    """
-    best, keeps_guardrails = best_variant(result)
-    if best is None:
-        return None
-    return _Best(best.name if keeps_guardrails else f"{best.name} (guardrail not kept)", best)
-
-
-def best_variant(result: ExperimentResult) -> tuple[VariantResult | None, bool]:
-    """The variant with the largest gain among those that keep every guardrail; of all, if none keeps them.
-
-    The second value is whether it keeps them.
-    """
-    breaking = {guardrail.variant for guardrail in result.guardrails if not guardrail.holds}
-    keeping = [variant for variant in result.variants if variant.name not in breaking]
-    best = max(keeping or result.variants, key=lambda variant: variant.difference.value, default=None)
-    return best, bool(keeping)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ Statistical Analysis of Time Series, section 8.2):
 - the spread of n days around their own mean is smaller than that of all days, `1 - V(r, n) / n` of it;
 - it has the degrees of freedom of `n (1 - r^2) / (1 + r^2)` independent days (Bayley and Hammersley 1946).
 
+The chance of the rows of a day hides how much its level resembles that of the next: r is too small by the
+part of the variance of days that is this chance (attenuation; Spearman 1904). Rows tell how large it is.
+
 Blocks of days tell r separately, the newest and those before it, and the median counts: a change of the level
 looks like days that are alike, and is in one of them. It is corrected for the bias of a short block (Marriott
 and Pope 1954), and raised by its standard error as far as it is more than chance: the variance grows with r
@@ -56,7 +59,9 @@ class DayEffect(NamedTuple):
     clusters: Numbers
     """How much larger the variance of days is than independent rows make it."""
     correlation: Numbers
-    """The correlation of neighbouring days, at least 0."""
+    """The correlation of neighbouring days without the chance of their rows, at least 0."""
+    share: Numbers
+    """The part of the variance of days that is so correlated; the rest is the chance of their rows."""
     window: Numbers
     """The number of days that the figure is of."""
     days: Numbers
@@ -65,41 +70,44 @@ class DayEffect(NamedTuple):
     @property
     def factor(self) -> Floats:
         """How much larger the variance of the figure is than that of independent rows; at least 1."""
-        variance = _variance(self.correlation, self.window) / self._spread(self.window)
+        variance = self._variance(self.window) / self._spread(self.window)
         factor: Floats = np.maximum(self.clusters * variance, 1.0)
         return factor
 
     def alike(self, days: Numbers) -> Floats:
         """How much larger the variance is than that of so many independent days, in the long run."""
         correlation = np.asarray(self.correlation)
-        alike: Floats = (1 + correlation) / (1 - correlation) / self._spread(days)
+        long_run = 1 + self.share * 2 * correlation / (1 - correlation)
+        alike: Floats = long_run / self._spread(days)
         return alike
 
     def freedom(self, units: Numbers) -> Floats:
         """The degrees of freedom: those of the days that tell the effect, at most those of units."""
         squared = np.square(self.correlation)
-        independent = np.minimum(units, self.days) * (1 - squared) / (1 + squared)
+        repeated = 1 + 2 * np.square(self.share) * squared / (1 - squared)
+        independent = np.minimum(units, self.days) / repeated
         known: Floats = np.maximum(np.where(self.factor > 1, independent, units), 2.0)
         return known - 1
 
     def _spread(self, days: Numbers) -> Floats:
         """The part of the spread of all days that so many days show around their own mean."""
         with np.errstate(all="ignore"):
-            shown = (1 - _variance(self.correlation, days) / days) / (1 - 1 / np.asarray(days))
+            shown = (1 - self._variance(days) / days) / (1 - 1 / np.asarray(days))
         return np.clip(np.nan_to_num(shown, nan=1.0, posinf=1.0, neginf=1.0), LEAST_SPREAD, 1.0)
+
+    def _variance(self, days: Numbers) -> Floats:
+        """How much larger the variance of a mean of so many days is than that of independent days."""
+        r, n = np.asarray(self.correlation, np.float64), np.asarray(days, np.float64)
+        correlated = (1 + r) / (1 - r) - 2 * r * (1 - r**n) / (n * (1 - r) ** 2)
+        variance: Floats = 1 + self.share * (correlated - 1)
+        return variance
 
     def at(self, looks: Bools) -> DayEffect:
         """That of some looks."""
         return DayEffect(*(np.asarray(part)[looks] for part in self))
 
 
-NO_EFFECT = DayEffect(1.0, 0.0, 1.0, 0.0)
-
-
-def _variance(correlation: Numbers, days: Numbers) -> Floats:
-    """How much larger the variance of a mean of so many days is than that of independent days."""
-    r, n = np.asarray(correlation, np.float64), np.asarray(days, np.float64)
-    return (1 + r) / (1 - r) - 2 * r * (1 - r**n) / (n * (1 - r) ** 2)
+NO_EFFECT = DayEffect(1.0, 0.0, 1.0, 1.0, 0.0)
 
 
 class BlockEffect(NamedTuple):
@@ -107,10 +115,13 @@ class BlockEffect(NamedTuple):
 
     clusters: Floats
     correlation: Floats
+    """With the chance of the rows of each day."""
+    of_days: Floats
+    """The part of the variance of days that is not the chance of their rows."""
     days: Floats
 
 
-UNKNOWN = BlockEffect(*(np.array(value) for value in (np.nan, np.nan, 0.0)))
+UNKNOWN = BlockEffect(*(np.array(value) for value in (np.nan, np.nan, np.nan, 0.0)))
 
 
 class DayProducts(NamedTuple):
@@ -136,12 +147,14 @@ class DayProducts(NamedTuple):
         ratio = self.ratio
         return np.maximum(self.of_of - 2 * ratio * self.of_per + ratio**2 * self.per_per, 0)
 
-    def effect(self, days: Numbers, row_squares: Numbers | None) -> BlockEffect:
+    def effect(self, days: Numbers, row_squares: Numbers, units: Numbers | None = None) -> BlockEffect:
         """The effect in these days.
 
         Args:
             days: the number of days with rows.
-            row_squares: the same as `squares` of independent units; None if days are the units.
+            row_squares: the same as `squares` of independent units; of totals the sum of their squares, which
+                it is if units come as they will.
+            units: the number of units; None for totals, whose units are days.
         """
         days = np.asarray(days, np.float64)
         with np.errstate(all="ignore"):
@@ -149,12 +162,17 @@ class DayProducts(NamedTuple):
             products = self.next_of_of - ratio * self.next_of_per + ratio**2 * self.next_per_per
             found = products / squares
             correlation = np.clip(np.nan_to_num(found + (2 + 4 * found) / days), 0, HIGHEST)
-            clusters = np.ones_like(days)
-            if row_squares is not None:
-                clusters = np.nan_to_num(squares * days / (days - 1) / row_squares, nan=1.0, posinf=1.0)
+            clusters = np.nan_to_num(squares * days / (days - 1) / row_squares, nan=1.0, posinf=1.0)
+            if units is None:
+                of_days, clusters = np.where(clusters > 1, 1 - 1 / clusters, 1.0), np.ones_like(days)
+            else:
+                of_days = _of_days(clusters, units / days)
         is_known = days >= FEWEST_DAYS
         return BlockEffect(
-            np.where(is_known, clusters, np.nan), np.where(is_known, correlation, np.nan), days
+            np.where(is_known, clusters, np.nan),
+            np.where(is_known, correlation, np.nan),
+            np.where(is_known, of_days, np.nan),
+            days,
         )
 
 
@@ -175,12 +193,28 @@ def combined(blocks: BlockEffect, window: Numbers) -> DayEffect:
     """
     is_known = np.isfinite(blocks.correlation)
     count, days = is_known.sum(axis=0), np.where(is_known, blocks.days, 0.0).sum(axis=0)
-    correlation = _median(blocks.correlation, count, 0.0)
+    correlation, clusters = _median(blocks.correlation, count, 0.0), _median(blocks.clusters, count, 1.0)
     with np.errstate(all="ignore"):
         error = np.sqrt((1 - correlation**2) / days)
         beyond_chance = np.clip(correlation * np.sqrt(days) - 1, 0, 1)
         raised = np.minimum(correlation + np.nan_to_num(error * beyond_chance, posinf=0.0), HIGHEST)
-    return DayEffect(_median(blocks.clusters, count, 1.0), raised, window, days)
+        of_days = _median(blocks.of_days, count, 1.0)
+        of_days_error = (1 - of_days) * np.sqrt(2 / days)
+        certain = np.clip(np.nan_to_num(of_days / of_days_error, nan=0.0, posinf=9.0) - 1, 0, 1)
+        without_rows = np.minimum(np.nan_to_num(raised / (of_days + of_days_error)), HIGHEST)
+        alike = raised + np.maximum(without_rows - raised, 0) * beyond_chance * certain
+        share = np.where(alike > 0, raised / alike, 1.0)
+    return DayEffect(clusters, alike, share, window, days)
+
+
+def _of_days(clusters: Floats, units: Numbers) -> Floats:
+    """The part of the variance of days that is not the chance of their rows; 1 with one unit a day.
+
+    With m units a day, and days that add the share i to the variance of units, clusters are `1 + (m - 1) i`,
+    and `m i` of that is the days'.
+    """
+    part: Floats = np.clip(units * (clusters - 1) / (units - 1) / clusters, 0, 1)
+    return np.where(units > 1, part, 1.0)
 
 
 def _median(values: Floats, count: NDArray[np.int64], default: float) -> Floats:
@@ -234,7 +268,7 @@ def _effect_of(monitor: Monitor, rows: MonitorRows) -> BlockEffect:
     of = np.bincount(index, rows.of).astype(np.float64)
     if monitor.measure in TOTALS:
         products = DayProducts(*(float(part.sum()) for part in products_of_days(of, np.ones(len(of)))))
-        return products.effect(len(of), None)
+        return products.effect(len(of), float(np.square(rows.of_units()[0]).sum()))
     per = np.bincount(index, rows.divisor).astype(np.float64)
     products = DayProducts(*(float(part.sum()) for part in products_of_days(of, per)))
     unit_of, unit_per = rows.of_units()
@@ -242,4 +276,4 @@ def _effect_of(monitor: Monitor, rows: MonitorRows) -> BlockEffect:
     if count < 2 or not products.per:
         return UNKNOWN
     squares = float(np.square(unit_of - float(products.ratio) * unit_per).sum()) * count / (count - 1)
-    return products.effect(int((np.bincount(index) > 0).sum()), squares)
+    return products.effect(int((np.bincount(index) > 0).sum()), squares, count)

@@ -128,15 +128,15 @@ def _newest_block(rules: LookRules, days: Floats, block: int | None) -> BlockEff
 def _effect(rules: LookRules, same: Floats, pairs: Floats) -> BlockEffect:
     """The effect of days from the sums of their products, and of their rows."""
     products, used = DayProducts(*np.moveaxis(same[..., :5], 2, 0), *np.moveaxis(pairs, 2, 0)), same[..., 5]
-    if rules.monitor.measure in TOTALS:
-        return products.effect(used, None)
     rows = same[..., 6:]
+    if rules.monitor.measure in TOTALS:
+        return products.effect(used, rows[..., OF_OF] * rules.design_effect)
     with np.errstate(all="ignore"):
         ratio = rows[..., OF] / rows[..., PER]
         squares = rows[..., OF_OF] - 2 * ratio * rows[..., OF_PER] + ratio**2 * rows[..., PER_PER]
         units = rows[..., ROWS] * rules.units_per_row
         squares = np.maximum(squares, 0) * rules.design_effect * units / (units - 1)
-    return products.effect(used, squares)
+    return products.effect(used, squares, units)
 
 
 def _bound(rules: LookRules, side: str) -> float:

@@ -69,6 +69,8 @@ def compute_value(
         least_rows(monitor, window),
         _days_missing(monitor, rows),
         is_long_tailed(measure, window),
+        float(effect.correlation),
+        float(effect.factor) ** 0.5,
     )
 
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from iterata.monitoring.sequence import Sequence
 
 
+MUCH_WIDER = 2.0
+"""A reader is told why an interval is so many times as wide."""
+
+
 class Interval(NamedTuple):
     """The ends of an interval; an end is infinite if the rows do not limit it."""
 
@@ -43,6 +47,10 @@ class MonitorValue(NamedTuple):
     """How many of the last days lie before the first row: a sum or a count is then too low."""
     is_long_tailed: bool = False
     """Whether so few amounts are so skewed that the interval may be too narrow."""
+    correlation: float = 0.0
+    """How much days resemble the ones before them."""
+    wider: float = 1.0
+    """How many times as wide the interval is because days are alike."""
 
 
 class Violation(NamedTuple):
@@ -80,9 +88,21 @@ def judge(monitor: Monitor, value: MonitorValue, today: date) -> Outcome:
         )
     if breach := _breach(monitor, value.value):
         interval = _interval(monitor, value)
-        text = f"{_side(monitor, value.value, breach)}, but chance alone could do that{interval}"
+        text = (
+            f"{_side(monitor, value.value, breach)}, but chance alone could do that{interval}{_alike(value)}"
+        )
         return Outcome(MonitorVerdict.UNCERTAIN, note=text)
     return Outcome(MonitorVerdict.FINE)
+
+
+def _alike(value: MonitorValue) -> str:
+    """Why the interval is much wider than rows would make it; empty if it is not."""
+    if value.wider < MUCH_WIDER:
+        return ""
+    return (
+        f"; its days are much alike (correlation {value.correlation:.2f}), so the interval is "
+        f"{value.wider:.1f} times as wide"
+    )
 
 
 def _too_few(value: MonitorValue) -> bool:

@@ -92,8 +92,13 @@ class PageDigests:
         return made
 
     def _facts(self, path: str) -> str:
-        """The front matter, the results, the dates and the next steps of a project."""
-        return digest([self._files(path).facts, *self._steps(self._views[path])])
+        """The front matter, the results, the dates and the next steps of a project.
+
+        And which figures changed: the tables in the prose tell, of which lists show nothing else.
+        """
+        view = self._views[path]
+        changes = (repr(one.changed_figures) for item in view.iterations for one in item.documents)
+        return digest([self._files(path).facts, *self._steps(view), *changes])
 
     def _steps(self, view: ProjectView) -> Iterator[str]:
         """What a project's pages show that its files alone do not determine: dates, and who must act."""

@@ -45,6 +45,7 @@ def decided(base: KnowledgeBase) -> KnowledgeBase:
     base.result("churn/01-setup", "experiment")
     figures = json.loads(base.read(RESULT))
     figures["variants"][1]["kpi"]["value"] = 123.0
+    figures["variants"][1]["difference"] = {"value": 43.0, "low": 30.0, "high": 56.0}
     base.write(RESULT, json.dumps(figures))
     return base
 
@@ -102,13 +103,12 @@ def test_differences_from_the_assessment_are_copied(decided: KnowledgeBase) -> N
     assert "digest" not in plan["data"][0]
 
 
-@pytest.mark.parametrize("direction", ["maximise", "minimise"])
-def test_the_best_variant_is_that_of_the_kpi(decided: KnowledgeBase, direction: str) -> None:
+def test_the_best_variant_keeps_the_guardrails(decided: KnowledgeBase) -> None:
     figures = json.loads(decided.read(RESULT))
-    figures["kpi"]["direction"] = direction
-    decided.write(RESULT, json.dumps(figures))
-    best = follow(decided, IterationKind.FEATURE)["plan"]["variants"][0]["name"]
-    assert best == ("boosted" if direction == "maximise" else "logistic")
+    broken = {"name": "complaints", "variant": "boosted", "status_quo": 0.1, "value": 0.2, "worsening": 0.1}
+    broken |= {"worsening_at_most": 0.12, "margin": 0.05, "holds": False}
+    decided.write(RESULT, json.dumps({**figures, "guardrails": [broken]}))
+    assert follow(decided, IterationKind.FEATURE)["plan"]["variants"][0]["name"] == "logistic"
 
 
 def test_an_assessment_repeats_its_lift_and_asks_again_for_alternatives(decided: KnowledgeBase) -> None:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from iterata import knowledge
+from iterata.documents import blocks
 from iterata.documents.models.enums import Verdict
 from iterata.knowledge import Gains, Knowledge
 from iterata.knowledge.surprise import Direction, Expectation, Quarter, surprises
+from iterata.render.experiment.tables import render
 from iterata.results import Estimate, GoodModel
 from iterata.results.rollout import Effect
 from iterata.results.store import to_json
@@ -47,11 +49,13 @@ def grown(base: KnowledgeBase, project: str, on: str = "2026-03-02", status: str
 
 
 def measured(base: KnowledgeBase, project: str, **changes: Any) -> None:
-    """Change the experiment's result."""
+    """Change the experiment's result, and the tables of its report."""
     result = samples.experiment(base.parsed(f"{project}/01-setup/proposal").data["plan"])
     hypothesis = result.hypotheses[0].model_copy(update=changes.pop("hypothesis", {}))
     changed = result.model_copy(update={"hypotheses": [hypothesis], **changes})
     base.write(f"projects/{project}/01-setup/results/experiment.json", to_json(changed))
+    report = f"projects/{project}/01-setup/report.md"
+    base.write(report, blocks.replace(base.read(report), "experiment", render(changed)))
 
 
 def read(base: KnowledgeBase) -> Knowledge:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from iterata.monitoring.day_effect import day_effect
 from iterata.monitoring.days import daily
 from iterata.monitoring.looks import fires
 from iterata.monitoring.replay import _rules, replay, stationary_bootstrap
@@ -193,6 +194,20 @@ def test_days_that_nearly_repeat_each_other_keep_the_false_alarms() -> None:
     rules = _rules(one, first)
     days = daily(one, first, rules.scale).reshape(*of.shape, -1)
     assert fires(rules, days)[:, BASELINE:].any(axis=1).mean() <= 0.1
+
+
+def test_the_chance_of_rows_does_not_hide_that_days_are_alike() -> None:
+    """Ten rows a day at a correlation of .9: days by themselves show .6."""
+    generator = np.random.default_rng(18)
+    level = np.repeat(alike(0.9, 1, generator, 365)[0], 10)
+    of, days = level + generator.normal(0, 20, len(level)), np.repeat(np.arange(365), 10)
+    one = watched({"measure": "mean", "lower": 100, "last_days": 28})
+    found = day_effect(one, MonitorRows("x", of, None, days, None, None))
+    totals = MonitorRows("x", np.bincount(days, of), None, np.arange(365), None, None)
+    by_days = day_effect(one, totals)
+    assert found.correlation > by_days.correlation + 0.05
+    noise = generator.normal(100, 20, len(level))
+    assert day_effect(one, MonitorRows("x", noise, None, days, None, None)).factor < 2
 
 
 @pytest.mark.parametrize(("drop", "within"), [(10, 30), (20, 23), (40, 19)])

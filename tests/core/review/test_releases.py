@@ -232,3 +232,34 @@ def test_two_pull_requests_from_one_base_do_not_both_advance(begin: Callable[[st
     context, day = sequence.base.context(DEPLOYMENT), START + timedelta(days=14)
     move(context, Status.ROLLING_OUT, BOTH[:1], day, sequence.base.root, StepOptions(phase=1.0))
     assert "MOVE005" in codes(sequence, merged=False)
+
+
+def with_narrow_interval(base: KnowledgeBase) -> str:
+    """The result of the phase that ended, as a version wrote it whose intervals were too narrow."""
+    path = f"{RESULTS}/rollout-10.json"
+    data, kept = json.loads(base.read(path)), base.read(path)
+    effect = data["metrics"][0]["phases"][0][1]
+    middle, error = effect["difference"]["value"], effect["standard_error"]
+    effect["difference"] |= {"low": middle - error, "high": middle + error}
+    base.write(path, json.dumps(data))
+    return kept
+
+
+def test_a_result_that_contradicts_itself_is_corrected_after_its_phase(
+    begin: Callable[[str], Sequence],
+) -> None:
+    """By an evaluation of the same rows, and by nothing else."""
+    sequence = begin("rolling out")
+    right = with_narrow_interval(sequence.base)
+    codes(sequence)  # it is on the target branch, as if a rule had been added since
+    path = f"{RESULTS}/rollout-10.json"
+    sequence.base.write(path, right)
+    assert codes(sequence, merged=False) <= {"GATE021"}
+    sequence.base.set(
+        DEPLOYMENT, "phases[0].override", {"on": "2026-06-08", "advice": "hold", "reason": "It was read so."}
+    )
+    assert codes(sequence, merged=False) <= {"GATE021"}
+    other = json.loads(right)
+    other["phases"][0]["units"]["control"] += 1
+    sequence.base.write(path, json.dumps(other))
+    assert "MOVE007" in codes(sequence, merged=False)

@@ -11,6 +11,7 @@ from iterata.documents.models.deployment import WEEK
 from iterata.documents.models.enums import Direction
 from iterata.errors import NotFoundError
 from iterata.lifecycle.conditions import TODO
+from iterata.results.best import best_variant
 from iterata.results.parts import AMOUNTS
 from iterata.text import closest
 
@@ -77,12 +78,6 @@ def deployment_values(folder: IterationFolder, variant: str | None, today: date)
         "measure_again": (today + timedelta(days=holds + period)).isoformat(),
         "monitors": _monitors(result, released, spec),
     }
-
-
-def best_variant(result: ExperimentResult) -> VariantResult | None:
-    """The variant with the best figure of the KPI."""
-    sign = result.kpi.direction.sign
-    return max(result.variants, key=lambda variant: sign * variant.kpi.value, default=None)
 
 
 def _released(

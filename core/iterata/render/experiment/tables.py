@@ -69,6 +69,12 @@ def render(result: ExperimentResult) -> str:
     return "\n\n".join(section for section in sections if section)
 
 
+def quoted(result: ExperimentResult) -> tuple[str, ...]:
+    """What other pages quote of the block; metrics and segments take most of the time of `render`."""
+    found = (*_verdicts(result), *_broken_guardrails(result), _scale(result), _learners(result))
+    return tuple(filter(None, (*found, _guardrails(result))))
+
+
 def _notes(result: ExperimentResult) -> Iterator[str]:
     """What readers of the figures must know of features and estimators."""
     yield from left_out(result)

@@ -10,6 +10,7 @@ from iterata.review.releases.results import (
     as_planned,
     check_archive,
     check_results,
+    corrected_phases,
     ends_by_other_results,
 )
 from iterata.stages import Stage, Status
@@ -64,6 +65,6 @@ def _changed_release(
         return
     if old.revert is not None and new.revert != old.revert:
         yield release_problem(after, ("revert",), "the revert was changed or removed", "restore it")
-    yield from check_declared(after, old, new)
+    yield from check_declared(after, old, new, corrected_phases(before, after, old))
     if old.split_test is not None:
         yield from check_results(before, after, old, new)

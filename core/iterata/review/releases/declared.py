@@ -14,7 +14,7 @@ from iterata.review.releases.problem import RESTORE, release_problem
 from iterata.stages import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from iterata.documents.models.deployment import Deployment, Hold, Phase
     from iterata.documents.models.split_test import Arms
@@ -53,14 +53,23 @@ class Edit(NamedTuple):
     what: str
 
 
-def check_declared(after: DocumentContext, old: Deployment, new: Deployment) -> Iterator[Problem]:
-    """MOVE007 for what changed in the declaration of a release that has begun."""
+def check_declared(
+    after: DocumentContext, old: Deployment, new: Deployment, corrected: Collection[float] = ()
+) -> Iterator[Problem]:
+    """MOVE007 for what changed in the declaration of a release that has begun.
+
+    Args:
+        after: the deployment as it is now.
+        old: what it said before.
+        new: what it says now.
+        corrected: the shares of ended phases whose result contradicted itself and was evaluated again.
+    """
     edits: list[Edit] = []
     if after.document.status is not Status.REVERTED:
         edits += _monitors(old, new)
     if old.split_test is not None:  # without one, phases are dated by hand
         yield from _goals(after, old, new)
-        yield from check_begun_phases(after, old.phases, new.phases, ("phases",))
+        yield from check_begun_phases(after, old.phases, new.phases, ("phases",), corrected)
         edits += _rows(old, new)
         edits += _coming_phases(old, new)
         yield from _fixed_phases(after, old, new)
@@ -68,9 +77,16 @@ def check_declared(after: DocumentContext, old: Deployment, new: Deployment) -> 
 
 
 def check_begun_phases(
-    after: DocumentContext, old: Sequence[Phase], new: Sequence[Phase], field: FieldPath
+    after: DocumentContext,
+    old: Sequence[Phase],
+    new: Sequence[Phase],
+    field: FieldPath,
+    corrected: Collection[float] = (),
 ) -> Iterator[Problem]:
-    """MOVE007 for phases that have begun, and were changed or removed."""
+    """MOVE007 for phases that have begun, and were changed or removed.
+
+    Where a result was corrected, it may advise otherwise; an override then says why the phase ended.
+    """
     for index, phase in enumerate(old):
         if phase.started is None:
             break
@@ -81,6 +97,8 @@ def check_begun_phases(
             continue
         state, keys = ("ended", _OF_ENDED) if phase.ended else ("begun", _OF_STARTED)
         for key in keys:
+            if key == "override" and phase.override is None and phase.share in corrected:
+                continue
             if getattr(phase, key) != getattr(new[index], key):
                 message = f"`{key}` was changed after the phase of {share} had {state}"
                 yield release_problem(after, (*field, index, key), message, RESTORE)

@@ -12,6 +12,7 @@ from iterata.lifecycle.release import percent
 from iterata.problems import Position, Problem, Severity
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.review.releases.problem import release_problem
+from iterata.rules.figures.corrected import corrects
 from iterata.rules.figures.looks import LATE_UNITS
 
 if TYPE_CHECKING:
@@ -37,12 +38,32 @@ def check_results(
     ended = [phase.share for phase in old.phases if phase.ended is not None]
     for share in ended:
         agreed, result = earlier.readable_rollout_result(share), folder.readable_rollout_result(share)
-        if agreed is not None and (result is None or not equal_apart_from_provenance(result, agreed)):
+        if agreed is not None and not _stays(agreed, result):
             path = folder.result_path("rollout", share)
             message = f"its figures were changed after the phase of {percent(share)} had ended"
             yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, "restore the file")
     yield from _lost_looks(before, after, old)
     yield from ends_by_other_results(after, new, (old, new), set(ended))
+
+
+def _stays(agreed: RolloutResult, result: RolloutResult | None) -> bool:
+    """Whether a result is the agreed one, or its correction where that contradicts itself."""
+    if result is None:
+        return False
+    return equal_apart_from_provenance(result, agreed) or corrects(agreed, result)
+
+
+def corrected_phases(before: DocumentContext, after: DocumentContext, old: Deployment) -> set[float]:
+    """The shares of ended phases whose result contradicted itself, and was evaluated again."""
+    pairs = {
+        phase.share: [
+            context.iteration.readable_rollout_result(phase.share) if context.iteration else None
+            for context in (before, after)
+        ]
+        for phase in old.phases
+        if phase.ended is not None
+    }
+    return {share for share, (was, now) in pairs.items() if was and now and corrects(was, now)}
 
 
 def _lost_looks(before: DocumentContext, after: DocumentContext, old: Deployment) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import Direction
 from iterata.render.estimates import parts
+from iterata.results.best import best_variant, broken_by, is_shown
 from iterata.results.parts import AMOUNTS
 from iterata.site.charts.forest import tone_of
 from iterata.text import decimal_places, number, percent, truncate
@@ -42,19 +43,6 @@ def brings(name: str, gain: Estimate, kpi: Kpi, over: str = "the status quo") ->
     return f"{name} brings {unbroken(figure)} more {kpi.scaled_unit} than {over}"
 
 
-def broken_by(result: ExperimentResult, name: str) -> list[str]:
-    """The guardrails that a variant does not keep."""
-    return sorted({kept.name for kept in result.guardrails if kept.variant == name and not kept.holds})
-
-
-def best(result: ExperimentResult) -> VariantResult | None:
-    """The variant with the largest gain: of those that are shown, of those that keep guardrails."""
-    variants = result.variants
-    shown = [variant for variant in variants if tone_of(variant.difference) == "better"]
-    keeping = [variant for variant in shown if not broken_by(result, variant.name)]
-    return max(keeping or shown or variants, key=lambda variant: variant.difference.value, default=None)
-
-
 def withstands_choice(gain: Estimate, of: int, confidence: float = 0.95) -> bool:
     """Whether a gain is above zero although it is the best of several.
 
@@ -84,21 +72,32 @@ def brings_as_best(name: str, gain: Estimate, kpi: Kpi, of: int) -> str:
 
 def of_variants(result: ExperimentResult) -> tuple[str, str]:
     """What an experiment shows about its variants, and the interval of the figure it names."""
-    leading = best(result)
+    leading = best_variant(result)
     if leading is None:
         return "No variant was measured", ""
     tones = [tone_of(variant.difference) for variant in result.variants]
     if tone_of(leading.difference) == "better":
-        broken = broken_by(result, leading.name)
-        but = f", but breaks {' and '.join(map(quoted, broken))}"
-        claim = brings_as_best(quoted(leading.name), leading.difference, result.kpi, len(tones))
-        return claim + (but if broken else ""), unbroken(parts(leading.difference, sign=True)[1])
+        return _claim(result, leading), unbroken(parts(leading.difference, sign=True)[1])
+    breaking = [variant for variant in result.variants if is_shown(variant.difference)]
+    if breaking:  # the leading variant keeps the guardrails, or it would be one of these
+        largest = max(breaking, key=lambda variant: variant.difference.value)
+        return (
+            f"No variant that keeps the guardrails is shown to be better; {_claim(result, largest)}",
+            unbroken(parts(largest.difference, sign=True)[1]),
+        )
     name = quoted(leading.name) if len(tones) == 1 else "Every variant"
     if set(tones) == {"worse"}:
         return f"{name} is worse than the status quo", ""
     if len(tones) == 1:
         return f"{name} is not shown to be better than the status quo", ""
     return "No variant is shown to be better than the status quo", ""
+
+
+def _claim(result: ExperimentResult, variant: VariantResult) -> str:
+    """What a variant gains, and which guardrails it breaks."""
+    claim = brings_as_best(quoted(variant.name), variant.difference, result.kpi, len(result.variants))
+    broken = broken_by(result, variant.name)
+    return f"{claim}, but breaks {' and '.join(map(quoted, broken))}" if broken else claim
 
 
 def of_headroom(result: LiftResult) -> tuple[str, str]:
@@ -125,7 +124,9 @@ def of_trajectory(points: Sequence[TrajectoryPoint]) -> tuple[str, str]:
     if not shown:
         measured = any(point.gain is not None for point in points)
         return ("No gain is shown yet" if measured else "No variant was measured yet"), ""
-    leading = max(shown, key=lambda point: point.gain.value if point.gain else 0.0)
+    leading = max(
+        shown, key=lambda point: (not point.breaks_guardrail, point.gain.value if point.gain else 0.0)
+    )
     if leading.gain is None or leading.best is None:
         return "No gain is shown yet", ""
     name = f"{quoted(leading.best[0])} of {leading.iteration}"

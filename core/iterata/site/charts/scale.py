@@ -18,8 +18,9 @@ from iterata.render.estimates import (
     percent_parts,
 )
 from iterata.results import Estimate, ExperimentResult
+from iterata.results.best import best_variant, broken_by
 from iterata.site.charts.axis import Axis
-from iterata.site.charts.conclusions import best, broken_by, of_headroom, of_variants
+from iterata.site.charts.conclusions import of_headroom, of_variants
 from iterata.site.charts.forest import Forest, ForestRow, differences, row, tone_of
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _broken(result: ExperimentResult, variant: VariantResult) -> str:
 
 
 def _way(result: ExperimentResult) -> Way | None:
-    leading = best(result)
+    leading = best_variant(result)
     if leading is None:
         return None
     start, end = parts(result.scale.status_quo)[0], _perfect_text(result.scale)

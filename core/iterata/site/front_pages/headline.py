@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from iterata.documents.models.period import Worth
 from iterata.knowledge.agreed import block, is_provisional
 from iterata.knowledge.days import day_of
-from iterata.knowledge.views import best_variant
 from iterata.render.estimates import parts
+from iterata.results.best import best_variant
 from iterata.site.charts.conclusions import withstands_choice
 from iterata.site.charts.scale import kpi_name, tone
 from iterata.stages import Stage
@@ -142,7 +142,7 @@ def waits_since(project: ProjectView, iteration: IterationView | None, git_day: 
 def _figures(project: ProjectView, iteration: IterationView) -> Figures | None:
     worth = _worth(project, iteration)
     if iteration.experiment is not None:
-        best, _ = best_variant(iteration.experiment)
+        best = best_variant(iteration.experiment)
         return _of_variant(iteration.experiment, best, worth) if best else None
     return _of_lift(iteration.lift, worth) if iteration.lift else None
 
