@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 MINUS = "\N{MINUS SIGN}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_LEAST_KEPT = 0.75
+"""The share of a text that a cut between two words keeps; else the cut is within a word."""
 _ROUNDING = 1e-12
 """A number below this is a zero with a rounding error."""
 
@@ -81,10 +83,20 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 def truncate(text: str, max_length: int) -> str:
     """The text, cut to at most `max_length` characters; an ellipsis marks what was cut off.
 
+    It is cut between words, unless the last word is so long that much would be lost.
+
     >>> truncate("a long name", 7)
     'a long…'
+    >>> truncate("found more of the buyers", 20)
+    'found more of the…'
+    >>> truncate("monotonically", 8)
+    'monoton…'
     """
-    return text if len(text) <= max_length else text[: max_length - 1].rstrip() + ELLIPSIS
+    if len(text) <= max_length:
+        return text
+    kept = text[: max_length - 1]
+    words = kept if text[max_length - 1].isspace() else kept[: max(kept.rfind(" "), 0)]
+    return (words if len(words) >= _LEAST_KEPT * len(kept) else kept).rstrip(" ,;:") + ELLIPSIS
 
 
 def one_line(text: str, max_length: int) -> str:

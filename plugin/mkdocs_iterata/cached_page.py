@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import File, Files
 
+    from iterata.site.latest import Latest
+
 _READ_OTHER_FILES = frozenset({"pymdownx.b64", "pymdownx.snippets"})
 """Extensions whose result depends on more than the page."""
 _PURE = ("markdown.extensions.", "pymdownx.")
@@ -32,17 +34,21 @@ _LIBRARIES = ("markdown", "mkdocs", "pymdown-extensions", "pygments")
 class CachedPage(Page):
     """A page of the knowledge base."""
 
-    def __init__(self, file: File, config: MkDocsConfig, converted: PageCache, salt: str) -> None:
+    def __init__(
+        self, file: File, config: MkDocsConfig, converted: PageCache, latest: Latest, salt: str
+    ) -> None:
         """Make the host's page of a file.
 
         Args:
             file: the file.
             config: the host's configuration.
             converted: the Markdown of earlier builds.
+            latest: the same of the last build, while the site is served.
             salt: a digest of what converts Markdown, see `converter_digest`.
         """
         super().__init__(None, file, config)
         self._converted = converted
+        self._latest = latest
         self._salt = salt
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
@@ -51,14 +57,28 @@ class CachedPage(Page):
             self.content, self.toc = "", TableOfContents([])
             self.present_anchor_ids, self.links_to_anchors = set(), {}
             return
-        key = digest(["markdown", self._salt, self.file.src_uri, self.file.url, self.markdown or ""])
-        if (stored := self._converted.get(key)) and self._restore(stored, files):
+        inputs = (self._salt, self.file.src_uri, self.file.url, self.markdown)
+        state = self._latest.get("markdown", self.file.src_uri, inputs)
+        if state and self._restore(state, files):
             return
+        state = self._converted_before(inputs, files) or self._convert(inputs, config, files)
+        self._latest.put("markdown", self.file.src_uri, inputs, state)
+
+    def _converted_before(self, inputs: tuple[str, ...], files: Files) -> dict[str, Any] | None:
+        """The result of an earlier build, which the page has now; None if there is none."""
+        stored: dict[str, Any] | None = self._converted.get(digest(["markdown", *inputs]))
+        return stored if stored and self._restore(stored, files) else None
+
+    def _convert(self, inputs: tuple[str, ...], config: MkDocsConfig, files: Files) -> dict[str, Any] | None:
+        """Convert the Markdown; the result, to be restored by later builds, unless there were messages."""
         recorder = _Recorder(files)
         with _messages() as messages:
             super().render(config, cast("Files", recorder))
-        if not messages:  # a message must appear in every build
-            self._converted.put(key, self._state(recorder.asked))
+        if messages:  # they must appear in every build
+            return None
+        state = self._state(recorder.asked)
+        self._converted.put(digest(["markdown", *inputs]), state)
+        return state
 
     def _state(self, asked: Mapping[str, str | None]) -> dict[str, Any]:
         return {
@@ -137,7 +157,9 @@ def _messages() -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
-def cached_pages(converted: PageCache, files: Files, config: MkDocsConfig, *, is_served: bool) -> None:
+def cached_pages(
+    converted: PageCache, latest: Latest, files: Files, config: MkDocsConfig, *, is_served: bool
+) -> None:
     """Make the pages of the knowledge base, except those that the navigation names: it gives them titles."""
     salt = converter_digest(config)
     if salt is None:
@@ -146,7 +168,7 @@ def cached_pages(converted: PageCache, files: Files, config: MkDocsConfig, *, is
     kind = CachedPage if is_served else CompactPage
     for file in files.documentation_pages():
         if file.page is None and file.inclusion.is_not_in_nav() and file.src_uri not in named:
-            kind(file, config, converted, salt)
+            kind(file, config, converted, latest, salt)
 
 
 def _paths(nav: object) -> Iterator[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def place_of(file: File) -> Place:
     """Where the host has a page."""
-    return Place(file.src_uri, file.url, Path(file.abs_dest_path))
+    return Place(file.src_uri, file.url, file.abs_dest_path)
 
 
 def links_from(page: File, files: Files, code_links: CodeLinks) -> Url:

@@ -221,13 +221,14 @@ class TestKeys:
         assert all(reached)
 
     def test_table_of_a_chart_opens_with_a_key(self, address: str, chromium: Browser) -> None:
-        page = chromium.new_page()
+        page = chromium.new_page(viewport={"width": 390, "height": 900})
         page.goto(f"{address}/projects/newsletter/01-setup/assessment/")
         more = page.locator(".it-figure details.it-more").first
         assert not more.locator("table").is_visible()
         more.locator("summary").focus()
         page.keyboard.press("Enter")
         assert more.locator("table").is_visible()
+        assert more.locator("th[scope=col]").last.evaluate("each => each.parentElement.offsetHeight") > 1
         page.close()
 
 

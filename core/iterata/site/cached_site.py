@@ -85,12 +85,10 @@ class CachedSite:
         project = self._site.project_of(place.path)
         about = self._digests.project(project) if project else self._digests.everything
         inputs = (self._digests.renderer, place.path, place.url, about, *prose)
-        page = (
-            self._latest.get("page", place.path, (self.addresses, *inputs))
-            or self._found(inputs, url)
-            or self._rendered(inputs, url, finish)
-        )
-        self._latest.put("page", place.path, (self.addresses, *inputs), page)
+        page: ShownPage | None = self._latest.get("page", place.path, (self.addresses, *inputs))
+        if page is None:
+            page = self._found(inputs, url) or self._rendered(inputs, url, finish)
+            self._latest.put("page", place.path, (self.addresses, *inputs), page)
         return self._keep(place.path, page)
 
     def _found(self, inputs: tuple[str, ...], url: Url) -> ShownPage | None:

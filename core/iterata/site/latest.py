@@ -18,6 +18,8 @@ def _size(value: object) -> int:
     """About how many characters a value has; inputs are mostly values of other names."""
     if isinstance(value, tuple):
         return sum(map(_size, value))
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
     return len(value) if isinstance(value, str | bytes) else 0
 
 

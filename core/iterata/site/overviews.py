@@ -65,6 +65,8 @@ def tried(_knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPa
     entries = sorted(shared["derived"].tried, key=lambda entry: -(entry.day.toordinal() if entry.day else 0))
     verdicts = Counter(entry.verdict for entry in entries if not entry.is_provisional)
     parts = [f"{verdicts[verdict]} {verdict.label}" for verdict in Verdict if verdicts[verdict]]
+    if parts and (rest := len(entries) - sum(verdicts[verdict] for verdict in Verdict)):
+        parts.append(f"{rest} without a verdict")
     conclusion = f"We tried {counted(len(entries), 'change')}" + (f": {', '.join(parts)}" if parts else "")
     if not entries:
         conclusion = "Nothing was tried yet"

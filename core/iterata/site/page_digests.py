@@ -86,9 +86,10 @@ class PageDigests:
         if made is None:
             view = self._views[path]
             known: tuple[ProjectView, T] | None = self._latest.get(kind, path, (id(view),))
-            made = make(view) if known is None else known[1]
-            self._latest.put(kind, path, (id(view),), (view, made))  # with the view, so that its id stays
-            self._made[kind, path] = made
+            if known is None:
+                known = view, make(view)
+                self._latest.put(kind, path, (id(view),), known)  # with the view, so that its id stays
+            self._made[kind, path] = made = known[1]
         return made
 
     def _facts(self, path: str) -> str:
@@ -137,11 +138,15 @@ class PageDigests:
     def _similar(self, path: str, iteration: IterationView) -> list[str]:
         """What was tried before an iteration; it takes long to find, so it is remembered, too."""
         planned = self._once("planned", path, _planned)[iteration.ref]
-        key = digest(["similar", self.renderer, self._ideas, iteration.ref, planned])
-        found: list[str] | None = self._cache.get(key)
+        inputs = (self.renderer, self._ideas, iteration.ref, planned)
+        found: list[str] | None = self._latest.get("similar", iteration.path, inputs)
         if found is None:
-            found = list(map(_plain, self._site.derived.tried_before.similar_to(iteration)))
-            self._cache.put(key, found)
+            key = digest(["similar", *inputs])
+            found = self._cache.get(key)
+            if found is None:
+                found = list(map(_plain, self._site.derived.tried_before.similar_to(iteration)))
+                self._cache.put(key, found)
+            self._latest.put("similar", iteration.path, inputs, found)
         return found
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Url: TypeAlias = Callable[[str], str]
     """The address of the page or file at a path, relative to the page that is rendered; empty without one."""
@@ -20,7 +19,7 @@ class Place(NamedTuple):
     """The path of its document, or of the page that is generated: `projects/churn/01-setup/report.md`."""
     url: str
     """Its address, relative to the site."""
-    destination: Path
+    destination: str
     """The file that a host writes for it; files that belong to the page are written beside it."""
 
 

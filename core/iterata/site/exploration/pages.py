@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iterata.errors import IterataError
@@ -155,7 +156,7 @@ def file_context(page: ExplorationPage, around: Surroundings) -> tuple[str, dict
 def _notebook_context(file: ExploredFile, raw: bytes, around: Surroundings) -> dict[str, Any]:
     notebook = read_notebook(raw)
     drawings = Drawings()
-    destination = around.page.destination
+    destination = Path(around.page.destination)
     in_folder = destination.name == "index.html"
     folder = destination.parent if in_folder else destination.with_suffix("")
     write_figures(notebook, folder)

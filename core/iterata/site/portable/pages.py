@@ -101,7 +101,8 @@ class Renderer:
         return page.html
 
     def _finished(self, path: str) -> FinishedPage | None:
-        place = Place(path, self.addresses.link(path), self.folder / self.addresses.destination(path))
+        destination = str(self.folder / self.addresses.destination(path))
+        place = Place(path, self.addresses.link(path), destination)
 
         def address(target: str) -> str:
             return self.addresses.relative(target, path) or self._code_address(target)
