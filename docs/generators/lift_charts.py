@@ -71,6 +71,8 @@ def _file(template: str, chart: object, height: int) -> str:
 _XML = re.compile(r"<(svg)(?= )")
 _WITHIN = re.compile(r"@(?:media|container)[^{]*\{(?:[^{}]|\{[^{}]*\})*\}|/\*.*?\*/", re.DOTALL)
 """The rules for narrow windows, forced colours and paper, and comments."""
+_COMMA = re.compile(r",(?![^()]*\))")
+"""Between selectors, not within `:is(th, td)`."""
 _PAPER = {"": ("#fff", INK), "@media (prefers-color-scheme: dark)": ("#1e2129", "#d7d8dd")}
 """The background and the text, in light and in dark."""
 
@@ -88,7 +90,7 @@ def _style(drawn: str) -> str:
     for selectors, declared in re.findall(
         r"([^{}]+)\{([^{}]*)\}", _WITHIN.sub("", (sheets / "charts.css").read_text("utf-8"))
     ):
-        parts = [selector.strip() for selector in selectors.split(",")]
+        parts = [selector.strip() for selector in _COMMA.split(selectors)]
         used = [part for part in parts if all(name in classes for name in re.findall(r"\.(it-[\w-]+)", part))]
         if used:
             rules.append(f"{', '.join(used)} {{{declared}}}\n")
