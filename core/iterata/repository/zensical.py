@@ -45,6 +45,8 @@ _BUILDS = (
 """The files that say how a site is built."""
 _LARGEST = 1_000_000
 _USED = re.compile(r"^[^#\n]*\bzensical\b", re.MULTILINE)
+_ONLY_WITH_SETTINGS = f"if [ -f {SETTINGS} ]"
+"""In the workflows of `iterata init`: without these settings they build with MkDocs."""
 _PREPARED = re.compile(r"\biterata\s+(?:-\S+\s+\S+\s+)*site\b")
 
 
@@ -72,6 +74,8 @@ def advice(root: Path) -> Advice | None:
         return None
     used = ""
     for name, text in _texts(root):
+        if _ONLY_WITH_SETTINGS in text:
+            continue
         if _PREPARED.search(text):
             return None
         if not used and _USED.search(text):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iterata.actions.init import init
 from iterata.repository.zensical import MANIFEST, advice
 
 if TYPE_CHECKING:
@@ -29,6 +30,15 @@ def write(path: Path, text: str) -> None:
 def test_a_team_without_zensical_is_told_nothing(base: Path) -> None:
     write(base / "requirements.txt", "iterata\n# no zensical here\n")
     assert advice(base) is None
+
+
+def test_workflows_of_init_say_nothing_before_a_team_uses_zensical(base: Path) -> None:
+    init(base, "Letters", "github", "mkdocs")
+    assert advice(base) is None
+    write(base / "Makefile", "site:\n\tzensical build\n")
+    found = advice(base)
+    assert found is not None
+    assert found.file == "Makefile"
 
 
 def test_settings_of_zensical_are_noticed(base: Path) -> None:
