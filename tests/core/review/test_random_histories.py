@@ -10,7 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from iterata.stages import TRANSITIONS, Stage, Status, initial, statuses, successors
@@ -152,6 +152,8 @@ class RandomHistory:
         expected = self.codes() | self.change_problems()
         renamed = "01-other" in {name for name, _ in self.documents()}
         ignored = {"SCOPE001", "MOVE001", "MOVE003"} if renamed else set()  # Git guesses renames
+        if "MOVE001" in expected:  # a status that is not allowed may bring keys of its own
+            ignored |= {"MOVE003"}
         codes = self.codes("--base", "main")
         assert codes - ignored == expected - ignored, {
             key: value.get("status") for key, value in self.merged.items()
@@ -264,6 +266,7 @@ def take(history: RandomHistory, step: tuple[Any, ...]) -> None:
 
 @settings(max_examples=12)
 @given(initial_states(), st.lists(steps, min_size=1, max_size=6))
+@example((Stage.DEPLOYMENT, Status.PLANNED), [("write", Stage.EXPERIMENT, Status.STOPPED)])
 def test_review_accepts_exactly_what_the_table_allows(
     tmp_path_factory: pytest.TempPathFactory, state: tuple[Stage, Status], changes: list[tuple[Any, ...]]
 ) -> None:
