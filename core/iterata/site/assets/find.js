@@ -12,11 +12,19 @@ const iterataFind = (() => {
     text.normalize("NFKD").toLowerCase().replace(/[\u0300-\u036f\p{Diacritic}]/gu, "")
       .replace(/[ßæœøđðłıþ]/g, (letter) => LETTERS[letter]);
 
+  /** The options of all rows in one array: those of a row are from `starts[row]` to `starts[row + 1]`. */
+  const packed = (of) => {
+    const starts = new Uint32Array(of.length + 1);
+    of.forEach((options, row) => { starts[row + 1] = starts[row] + options.length; });
+    return { starts, numbers: Uint32Array.from(of.flat()) };
+  };
+
   /** The entries as columns, and what the words of a search are looked for in. */
   const prepared = (data, view) => {
     const facets = data.facets.map((facet) => ({
       ...facet,
       numbers: new Map(facet.options.map(([value], position) => [value, position])),
+      packed: packed(facet.of),
     }));
     const searched = facets.filter((facet) => view.searched.includes(facet.name));
     const texts = data.rows.map((entry, row) => {
@@ -53,36 +61,45 @@ const iterataFind = (() => {
     return text ? `?${text}` : location.pathname;
   };
 
+  const ALL_FIT = -1;
+  const SEVERAL_FAIL = -2;
+
+  /** For each row the only filter that leaves it out, or whether all fit or several do not. */
+  const failing = ({ facets, texts }, state) => {
+    const words = fold(state.q).split(/\s+/u).filter(Boolean);
+    const failed = new Int32Array(texts.length).fill(ALL_FIT);
+    for (const word of words) texts.forEach((text, row) => { if (!text.includes(word)) failed[row] = SEVERAL_FAIL; });
+    facets.forEach(({ name, numbers, of, many }, position) => {
+      const wanted = state.chosen.get(name).map((value) => numbers.get(value) ?? -1);
+      if (wanted.length === 0) return;
+      of.forEach((options, row) => {
+        const has = (option) => options.includes(option);
+        if (many ? wanted.every(has) : wanted.some(has)) return;
+        failed[row] = failed[row] === ALL_FIT ? position : SEVERAL_FAIL;
+      });
+    });
+    return failed;
+  };
+
+  /** How many rows have each option of a filter, beside all other filters. */
+  const counted = ({ options, packed: { starts, numbers }, many }, position, failed) => {
+    const counts = new Uint32Array(options.length);
+    // What a filter leaves out counts there, unless the filter asks for all that is chosen.
+    const alone = many ? ALL_FIT : position;
+    for (let row = 0; row < failed.length; row += 1) {
+      if (failed[row] !== ALL_FIT && failed[row] !== alone) continue;
+      for (let at = starts[row]; at < starts[row + 1]; at += 1) counts[numbers[at]] += 1;
+    }
+    return counts;
+  };
+
   /** The rows that match, in order, and for each filter the counts of its options beside all other filters. */
   const find = (library, state) => {
-    const words = fold(state.q).split(/\s+/u).filter(Boolean);
-    const asked = library.facets.map((facet) => state.chosen.get(facet.name)
-      .map((value) => facet.numbers.get(value) ?? -1));
-    const counts = library.facets.map((facet) => new Uint32Array(facet.options.length));
-    const rows = [];
-    for (const row of library.orders[state.sort]) {
-      const text = library.texts[row];
-      if (!words.every((word) => text.includes(word))) continue;
-      let failed = -1;
-      let failures = 0;
-      for (let position = 0; position < asked.length && failures < 2; position += 1) {
-        const wanted = asked[position];
-        if (wanted.length === 0) continue;
-        const has = library.facets[position].of[row];
-        const fits = library.facets[position].many
-          ? wanted.every((option) => has.includes(option))
-          : wanted.some((option) => has.includes(option));
-        if (!fits) { failed = position; failures += 1; }
-      }
-      if (failures === 0) rows.push(row);
-      if (failures > 1) continue;
-      for (let position = 0; position < counts.length; position += 1) {
-        // An entry that only one filter leaves out counts there, unless that filter asks for all that is chosen.
-        if (failures === 1 && (position !== failed || library.facets[position].many)) continue;
-        for (const option of library.facets[position].of[row]) counts[position][option] += 1;
-      }
-    }
-    return { rows, counts };
+    const failed = failing(library, state);
+    return {
+      rows: library.orders[state.sort].filter((row) => failed[row] === ALL_FIT),
+      counts: library.facets.map((facet, position) => counted(facet, position, failed)),
+    };
   };
 
   return { fold, prepared, stateOf, addressOf, find };
