@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
 
 from iterata.documents import blocks
 from iterata.knowledge.records import findings_of
@@ -126,6 +128,52 @@ def test_figures_that_changed_after_the_approval_are_marked_where_they_are_quote
     assert f"report.md:{line}" in "".join(finished.parts.values())
     found = {record.key: record for record in findings_of(after.knowledge)}["newsletter/01-setup#F1"]
     assert (found.provisional, found.day) == (True, "2026-03-18")  # exports and feeds
+
+
+def test_result_that_cannot_be_read_is_named_where_its_figures_would_be(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result, report = base / PLACE / "results/experiment.json", base / PLACE / "report.md"
+    result.write_text(result.read_text("utf-8")[:200], "utf-8")
+    site = Site.of(config.load(base))
+    decided = page(base, f"{PLACE}/index.md", site)
+    assert "results/experiment.json" in within(decided, "it-answer")
+    assert "not valid JSON" in within(decided, "it-answer")
+    assert "write it again with iterata run newsletter/01-setup" in within(decided, "it-answer")
+    assert "not run yet" not in decided.text
+    assert "cannot be read" in page(base, "projects/newsletter/index.md", site).text
+    report.unlink()
+    undecided = page(base, f"{PLACE}/index.md")
+    assert "The result cannot be read" in within(undecided, "it-answer")
+    assert "ot run yet" not in undecided.text
+
+
+def test_report_answers_on_the_first_screen_of_a_phone(tmp_path: Path, chromium: Browser) -> None:
+    base = copy_base(tmp_path / "base")
+    edit(
+        base,
+        f"{PLACE}/report.md",
+        "summary: ",
+        "summary: " + "Many readers open what they opened before. " * 9,
+    )
+    mkdocs_build(load_config(str(base / "mkdocs.yml"), theme={"name": "material", "font": False}))
+    opened = chromium.new_page(viewport={"width": 390, "height": 844})
+    opened.goto((base / "site" / PLACE / "report/index.html").as_uri())
+    ends = opened.locator(".it-answer dt").evaluate_all(
+        """all => Object.fromEntries(
+          all.map((one) => [one.textContent, one.parentElement.getBoundingClientRect().bottom]))"""
+    )
+    opened.close()
+    assert max(ends["Worth"], ends["Sure?"]) < 844
+    assert list(ends)[:2] == ["Worth", "Sure?"]
+
+
+def test_answers_are_counted_in_the_words_of_their_rows(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    edit(base, f"{PLACE}/report.md", "verdict: refuted", "verdict: inconclusive")
+    html = page(base, f"{PLACE}/index.md")
+    rows = [row.text for row in html.all("tr") if row.attributes.get("id", "").startswith("H")]
+    assert ["supported" in rows[0], "inconclusive" in rows[1]] == [True, True]
+    assert "2 questions: 1 supported, 1 inconclusive." in within(html, "it-answer")
 
 
 def test_every_question_has_one_row_with_its_reasons_folded(priced: Path) -> None:
