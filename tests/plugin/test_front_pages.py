@@ -260,6 +260,19 @@ def test_tables_of_a_report_are_folded_with_their_forest_plots() -> None:
     assert folded(f"{BLOCK}<h2>by hand</h2>", {}) == f"{BLOCK}<h2>by hand</h2>"
 
 
+def test_interval_of_a_generated_table_is_on_one_line(priced: Path) -> None:
+    place = Place(f"{PLACE}/report.md", f"{PLACE}/report/", priced / "site")
+    table = "<table><tr><td>kept, +4.7 (−5.7 to +15.4), 2.5 to 3.1 %, F1 to F3</td></tr></table>"
+    block = f"<!-- iterata:begin experiment -->{table}<!-- iterata:end experiment -->"
+    finished = Site.of(config.load(priced)).complete(
+        f"<p>From 1 to 2.</p>{block}", (), place, lambda linked: linked
+    )
+    assert finished is not None
+    shown = Html(finished.html).text
+    assert "kept, +4.7 (−5.7\u00a0to\u00a0+15.4), 2.5\u00a0to\u00a03.1\u00a0%, F1 to F3" in shown
+    assert "From 1 to 2." in shown
+
+
 def test_report_has_its_tables_folded_after_they_were_sanitized(priced: Path) -> None:
     site = Site.of(config.load(priced))
     html = f"<p>a</p><!-- iterata:begin experiment -->{BLOCK}<!-- iterata:end experiment --><p>b</p>"
