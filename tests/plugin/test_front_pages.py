@@ -102,6 +102,16 @@ def test_what_is_not_approved_is_marked_where_it_is_quoted(priced: Path, tmp_pat
     assert not page(approved, path).all("span", class_="it-provisional")
 
 
+def test_title_of_a_report_that_is_not_approved_is_marked_in_lists(priced: Path, tmp_path: Path) -> None:
+    answer, question = "Habits tell who reads", "How long ago somebody read"
+    for base, marked in ((priced, True), (copy_base(tmp_path / "base"), False)):
+        pace = [row for row in page(base, "pace.md").all("tr") if answer in row.text]
+        assert ["provisional" in row.text for row in pace] == [marked]
+    waiting = [row for row in page(priced, "projects/index.md").all("tr") if "for the author" in row.text]
+    assert ["provisional" in row.text for row in waiting if answer in row.text] == [True]
+    assert ["provisional" in row.text for row in waiting if question in row.text] == [False]
+
+
 def test_figures_that_changed_after_the_approval_are_marked_where_they_are_quoted(tmp_path: Path) -> None:
     base = copy_base(tmp_path / "base")
     result, report = base / PLACE / "results/experiment.json", base / PLACE / "report.md"
