@@ -30,25 +30,28 @@ def mounted(source: Source, config: MkDocsConfig, latest: Latest) -> Iterator[Fi
 
     The pages are not in the navigation: it would grow with every document, and Material's is quadratic.
     """
-    folders = str(source.root), os.path.relpath(source.root, config.docs_dir), config.site_dir
+    root, to_root = str(source.root), Path(os.path.relpath(source.root, config.docs_dir)).as_posix()
+
+    def make(file: MountedFile, *_: object) -> File:
+        made = File(
+            file.path,
+            root,
+            config.site_dir,
+            config.use_directory_urls,
+            dest_uri=_beside_the_index(file.path, config) if file.is_beside_index else None,
+            inclusion=InclusionLevel.NOT_IN_NAV if file.is_published else InclusionLevel.EXCLUDED,
+        )
+        # For the edit link of the code host: mkdocs resolves it from the docs folder.
+        made.edit_uri = normpath(f"{to_root}/{file.path}")
+        return made
+
     for file in source.files:
-        yield _new(latest, file.path, _mounted, file, *folders, config.use_directory_urls)
+        yield _new(latest, file.path, make, file, root, to_root, config.site_dir, config.use_directory_urls)
 
 
-def _mounted(file: MountedFile, root: str, to_root: str, site_dir: str, use_directory_urls: bool) -> File:
-    path, is_published, is_beside_index = file
-    beside = f"{path.removesuffix('.md')}{'/index' if use_directory_urls else ''}.html"
-    mounted = File(
-        path,
-        root,
-        site_dir,
-        use_directory_urls,
-        dest_uri=beside if is_beside_index else None,
-        inclusion=InclusionLevel.NOT_IN_NAV if is_published else InclusionLevel.EXCLUDED,
-    )
-    # For the edit link of the code host: mkdocs resolves it from the docs folder.
-    mounted.edit_uri = normpath(f"{Path(to_root).as_posix()}/{path}")
-    return mounted
+def _beside_the_index(path: str, config: MkDocsConfig) -> str:
+    stem = path.removesuffix(".md")
+    return f"{stem}/index.html" if config.use_directory_urls else f"{stem}.html"
 
 
 def generated(path: str, inclusion: InclusionLevel, config: MkDocsConfig, latest: Latest) -> File:
