@@ -22,6 +22,7 @@ from iterata.site.exploration.pages import Surroundings, exploration_pages, file
 from iterata.site.front_pages.embedded import with_board
 from iterata.site.front_pages.measurements import folded, parted
 from iterata.site.front_pages.project_search import PROJECTS_DATA, has_search, project_data
+from iterata.site.intervals import unbroken_intervals
 from iterata.site.latest import Latest
 from iterata.site.library.data import DATA, library_data
 from iterata.site.library.moved import Moved, moved
@@ -345,6 +346,7 @@ class Site:
 
     def _prose_of(self, page: StagePage, html: str, place: Place) -> tuple[str, dict[str, str]]:
         """The sanitized prose with its generated tables folded, those of a report with their forest plots."""
+        html = unbroken_intervals(html)
         pieces = parted(html) if page.view.stage in (Stage.REPORT, Stage.DEPLOYMENT) else None
         if pieces is None:
             return self._clean(html, place), {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from iterata.knowledge.agreed import is_provisional
+from iterata.knowledge.agreed import has_provisional_title, is_provisional
 from iterata.render.estimates import (
     identified_parts,
     identified_percent,
@@ -148,6 +148,7 @@ def _globals() -> dict[str, object]:
         "MOST_ROWS": 50,
         "MOST_WAITING": MOST_WAITING,
         "headline": headline,
+        "has_provisional_title": has_provisional_title,
         "is_provisional": is_provisional,
         "project_row": row,
         "waits_since": waits_since,
