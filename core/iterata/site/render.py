@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -52,7 +52,7 @@ from iterata.stages import STAGES, Stage
 from iterata.text import number, signed, truncate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     from iterata.knowledge import FindingView
     from iterata.results import ExperimentResult
@@ -66,10 +66,22 @@ _TAG = re.compile(r"<[^>]*>")
 _BADGE = re.compile(r'\s*<span class="it-word[^>]*>[^<]*</span>')
 
 
+class _Environment(Environment):
+    """An environment in which it takes no time to import macros."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """What a template knows by name, as one dictionary.
+
+        At every import Jinja looks for names that one template knows and the other does not, and in its chain
+        of dictionaries that took a twentieth of a build.
+        """
+        return {**self.globals, **(d or {})}
+
+
 @cache
 def environment() -> Environment:
     """The template environment, made once per process."""
-    env = Environment(
+    env = _Environment(
         loader=PackageLoader("iterata.site"),
         auto_reload=False,
         autoescape=True,
