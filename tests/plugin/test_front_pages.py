@@ -140,6 +140,26 @@ def test_figures_that_changed_after_the_approval_are_marked_where_they_are_quote
     assert (found.provisional, found.day) == (True, "2026-03-18")  # exports and feeds
 
 
+def test_figures_that_contradict_each_other_are_marked_where_they_are(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result = base / PLACE / "results/experiment.json"
+    place = Place(f"{PLACE}/report.md", f"{PLACE}/report/", base / "site")
+
+    def pages() -> list[str]:
+        site = Site.of(config.load(base))
+        report = site.complete("<p>Prose.</p>", (), place, lambda linked: f"/{linked}")
+        assert report is not None
+        return [page(base, f"{PLACE}/index.md", site).source, "".join(report.parts.values())]
+
+    before = json.loads(result.read_text("utf-8"))
+    assert [("contradict each other" in source) for source in pages()] == [False, False]
+    before["variants"][0]["difference"]["value"] *= 2  # with its table, so that nothing seems to have changed
+    result.write_text(json.dumps(before), "utf-8")
+    for source in pages():
+        assert "Figures contradict each other" in source
+        assert "<code>variants[0].difference.value</code>" in source
+
+
 def test_result_that_cannot_be_read_is_named_where_its_figures_would_be(tmp_path: Path) -> None:
     base = copy_base(tmp_path / "base")
     result, report = base / PLACE / "results/experiment.json", base / PLACE / "report.md"

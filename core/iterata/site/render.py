@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from iterata.errors import dotted
 from iterata.knowledge.agreed import has_provisional_title, is_provisional
 from iterata.render.estimates import (
     identified_parts,
@@ -36,6 +37,7 @@ from iterata.site.charts.series import series_chart
 from iterata.site.charts.tornado import tornado
 from iterata.site.charts.trajectory import trajectories
 from iterata.site.charts.uplift import has_uplift, uplift_chart
+from iterata.site.contradictions import contradictions
 from iterata.site.exploration.pages import page_of
 from iterata.site.facts import LEAD, facts, label
 from iterata.site.front_pages.headline import headline, waits_since
@@ -101,6 +103,7 @@ def _filters() -> dict[str, Callable[..., object]]:
     return {
         "answers_in_words": answers_in_words,
         "code_marked": code_marked,
+        "dotted": dotted,
         "gain": gain,
         "kind_in_words": KINDS.__getitem__,
         "outcome_in_words": outcome_in_words,
@@ -153,6 +156,7 @@ def _globals() -> dict[str, object]:
         "project_row": row,
         "waits_since": waits_since,
         "answers": answers,
+        "contradictions": contradictions,
         "depth": depth,
         "evidence": evidence,
         "facts": facts,
