@@ -29,13 +29,8 @@ KINDS: dict[IterationKind, str] = {
 }
 """What an iteration changes."""
 
-_ANSWERS: dict[Verdict | None, str] = {
-    Verdict.SUPPORTED: "yes",
-    Verdict.REFUTED: "no",
-    Verdict.INCONCLUSIVE: "open",
-    Verdict.TOO_FEW: "open",
-    None: "open",
-}
+UNANSWERED = "open"
+"""The answer to a question before there is a result."""
 
 
 def outcome_in_words(outcome: Outcome, kind: IterationKind | None = None) -> str:
@@ -44,10 +39,11 @@ def outcome_in_words(outcome: Outcome, kind: IterationKind | None = None) -> str
 
 
 def answers_in_words(hypotheses: Iterable[HypothesisView]) -> str:
-    """How many questions were answered: `4 questions: 1 yes, 3 open`; empty without any."""
-    counts = Counter(_ANSWERS[hypothesis.verdict] for hypothesis in hypotheses)
+    """The answers in the words of their rows: `2 questions: 1 supported, 1 open`; empty without any."""
+    counts = Counter(hypothesis.verdict for hypothesis in hypotheses)
     total = counts.total()
     if not total:
         return ""
-    parts = ", ".join(f"{counts[answer]} {answer}" for answer in ("yes", "no", "open") if counts[answer])
+    words = ((verdict, verdict.label if verdict else UNANSWERED) for verdict in (*Verdict, None))
+    parts = ", ".join(f"{counts[verdict]} {word}" for verdict, word in words if counts[verdict])
     return f"{total} question{'s' if total > 1 else ''}: {parts}"
