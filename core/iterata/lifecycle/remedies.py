@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from iterata.errors import IterataError
 from iterata.lifecycle.agreement import agreement, approval_options
 from iterata.lifecycle.context import DocumentContext
+from iterata.repository.iteration_results import in_percent
 from iterata.stages import RESULT_STAGES, Stage, Status
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def to_repair(
     is_agreed = kind == "rollout" or (agreed is not None and agreed.status is Status.APPROVED)
     if is_agreed and (source := _readable(folder, kind, path)):
         return f"`git restore --source={source} {shlex.quote(path)}`"
-    return error.remedy.replace(how_to_write_again(kind), how_to_write_again(kind, folder.ref))
+    arguments = folder.ref if share is None else f"{folder.ref} --phase {in_percent(share)}"
+    return error.remedy.replace(how_to_write_again(kind), how_to_write_again(kind, arguments))
 
 
 def to_restore(
