@@ -177,7 +177,8 @@ def _measured(result: ExperimentResult | None) -> Measured | None:
     if result is None:
         return None
     algorithms = {variant.estimator for variant in result.variants}
-    return Measured(tuple(sorted(algorithms)), tuple(sorted(result.provenance.data)))
+    data_sets = sorted(result.provenance.data)
+    return Measured(tuple(sorted(algorithms)), tuple(data_sets), result.kpi.scaled_unit)
 
 
 def _title(folder: IterationFolder) -> str:

@@ -160,6 +160,8 @@ class Measured(NamedTuple):
     """The estimators of the variants, sorted."""
     data_sets: tuple[str, ...]
     """The paths of the data, sorted."""
+    unit: str
+    """The unit of its figures, such as `policies per mailing`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ from iterata.site.exploration.pages import page_of
 from iterata.site.facts import LEAD, facts, label
 from iterata.site.front_pages.headline import headline, waits_since
 from iterata.site.front_pages.home import row
-from iterata.site.front_pages.plain_words import KINDS, answers_in_words, outcome_in_words
+from iterata.site.front_pages.plain_words import KINDS, answers_in_words, counted_answers, outcome_in_words
 from iterata.site.front_pages.project_search import MOST_WAITING, PROJECTS_DATA
 from iterata.site.library.names import NAMES as LIBRARY_NAMES
 from iterata.site.monitor_facts import summary as monitor_summary
@@ -103,6 +103,7 @@ def _filters() -> dict[str, Callable[..., object]]:
     return {
         "answers_in_words": answers_in_words,
         "code_marked": code_marked,
+        "counted_answers": counted_answers,
         "dotted": dotted,
         "gain": gain,
         "kind_in_words": KINDS.__getitem__,

@@ -77,8 +77,8 @@ class Card(NamedTuple):
     @property
     def unit(self) -> str:
         """The unit of the effect; empty if it is not known."""
-        result = self.iteration.experiment if self.iteration else None
-        return result.kpi.scaled_unit if result else ""
+        measured = self.iteration.measured if self.iteration else None
+        return measured.unit if measured else ""
 
     @property
     def place(self) -> str:
@@ -94,6 +94,8 @@ class ListedFinding(NamedTuple):
     """At most `LONGEST_STATEMENT` characters; its page has all of them."""
     path: str
     effect: str
+    unit: str
+    """Of the effect."""
     verdict: Verdict | None
     broken_guardrails: tuple[str, ...]
     is_provisional: bool
@@ -213,6 +215,7 @@ def _listed(card: Card, tag_paths: Mapping[str, str]) -> ListedFinding:
         statement=truncate(finding.statement, LONGEST_STATEMENT),
         path=card.path,
         effect=card.effect,
+        unit=card.unit,
         verdict=finding.verdict,
         broken_guardrails=finding.broken_guardrails,
         is_provisional=card.record.provisional,

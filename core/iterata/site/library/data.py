@@ -71,7 +71,7 @@ def library_data(library: Library, moved: Mapping[str, Card], address: Url) -> s
 
 def _place(card: Card, address: Url) -> list[str]:
     iteration = card.iteration.name if card.iteration else ""
-    return [truncate(card.project.title, LONGEST_OPTION), iteration, address(card.place)]
+    return [truncate(card.project.title, LONGEST_OPTION), iteration, address(card.place), card.unit]
 
 
 def _row(card: Card, place: int, address: Url) -> list[object]:
