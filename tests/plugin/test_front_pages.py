@@ -102,6 +102,22 @@ def test_project_says_how_sure_its_gain_is_and_what_was_decided_last(priced: Pat
         assert expected in answer, answer
 
 
+def test_gain_that_chance_explains_is_called_not_shown_in_lists(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result = base / PLACE / "results/experiment.json"
+    lists = ("projects/index.md", "projects/newsletter/index.md")
+
+    def below(path: str) -> set[str]:
+        spans = page(base, path).all("span", class_="it-below it-quiet")
+        return {span.text for span in spans if "issues per issue" in span.text}
+
+    assert [below(path) for path in lists] == [{"issues per issue"}] * 2
+    data = json.loads(result.read_text("utf-8"))
+    data["variants"][0]["difference"]["low"] = -5
+    result.write_text(json.dumps(data), "utf-8")
+    assert [below(path) for path in lists] == [{"issues per issue, not shown"}] * 2
+
+
 def test_best_variant_is_told_from_one_that_gains_more_and_breaks_a_guardrail(tmp_path: Path) -> None:
     base = copy_base(tmp_path / "base")
     result = base / PLACE / "results/experiment.json"

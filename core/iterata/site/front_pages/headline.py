@@ -70,6 +70,12 @@ class Figures(NamedTuple):
     usual: str = ""
     """What a good model gains by the rule of thumb, before an experiment; empty if there is none."""
 
+    @property
+    def unit_and_doubt(self) -> str:
+        """What stands below the gain in lists: the unit, and whether chance explains the gain."""
+        is_doubtful = self.tone == "open" or (self.tone == "better" and not self.withstands_choice)
+        return f"{self.unit}, not shown" if is_doubtful else self.unit
+
 
 class Headline(NamedTuple):
     """An iteration in a few lines."""

@@ -50,7 +50,8 @@ def answers_in_words(hypotheses: Iterable[HypothesisView]) -> str:
 
 def counted_answers(hypotheses: Iterable[HypothesisView]) -> str:
     """The answers below a heading that says of what: `1 supported, 1 open`; empty without any."""
-    return _listed(_counts(hypotheses))
+    counts = _counts(hypotheses).items()
+    return ", ".join(f"{count}\N{NO-BREAK SPACE}{answer}" for answer, count in counts)
 
 
 def _counts(hypotheses: Iterable[HypothesisView]) -> dict[str, int]:
