@@ -1,4 +1,4 @@
-"""A site that is served: the seconds that the plugin takes after one edit."""
+"""A site that is served: the CPU seconds that the plugin takes after one edit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).with_name("hooks") / "serve.py"
 
 
 def comparisons(root: Path, scratch: Path) -> Iterator[Comparison]:
-    """The hooks of the plugin, not what the host and the theme do between them."""
+    """The plugin's part, not what the host, other plugins and the theme do between."""
     base = scratch / "served"
     site_corpus(root, base, projects=PROJECTS)
     words = [sys.executable, str(SCRIPT), "projects/p7/01-setup/report.md"]

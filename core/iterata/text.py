@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from math import floor, log10
 from typing import TYPE_CHECKING
-from unicodedata import category
+from unicodedata import bidirectional, category
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,9 @@ _ROUNDING = 1e-12
 
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 """Persian and families of emoji are misspelt without them."""
+
+_ISOLATE, _END_OF_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_ISOLATED = re.compile(f"{_ISOLATE}[^{_ISOLATE}{_END_OF_ISOLATE}\\n]*{_END_OF_ISOLATE}")
 
 _URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@\s]*@")
 
@@ -102,13 +105,35 @@ def truncate(text: str, max_length: int) -> str:
 def one_line(text: str, max_length: int) -> str:
     """An untrusted text on one line, without control characters, and cut to `max_length`.
 
-    Joiners of letters and of emoji stay; other characters that only format the text around them are left out.
+    Joiners of letters and of emoji stay, and the marks of `isolated`; other characters that only format the
+    text around them are left out.
 
     >>> one_line("no such\\n table\\x1b[2J\\u202e", 20)
     'no such table [2J'
     """
-    visible = "".join(character if character.isprintable() else _in_place_of(character) for character in text)
-    return truncate(" ".join(visible.split()), max_length)
+    ends = {place for found in _ISOLATED.finditer(text) for place in (found.start(), found.end() - 1)}
+    visible = "".join(
+        character if character.isprintable() or place in ends else _in_place_of(character)
+        for place, character in enumerate(text)
+    )
+    cut = truncate(" ".join(visible.split()), max_length)
+    if cut.count(_ISOLATE) > cut.count(_END_OF_ISOLATE):  # a mark that does not end would reach further
+        return cut.replace(_ISOLATE, "").replace(_END_OF_ISOLATE, "")
+    return cut
+
+
+def isolated(text: str) -> str:
+    """The text, kept apart from the sentence around it if it has words from right to left.
+
+    A punctuation mark or a number that follows such words would else be shown before them.
+
+    >>> isolated("mail"), isolated("\u05d3\u05d5\u05d0\u05e8") == "\u2068\u05d3\u05d5\u05d0\u05e8\u2069"
+    ('mail', True)
+    >>> one_line("\u2068a\u2069\u2068b", 9) == "\u2068a\u2069b"
+    True
+    """
+    is_rtl = any(bidirectional(character) in ("R", "AL") for character in text)
+    return f"{_ISOLATE}{text}{_END_OF_ISOLATE}" if is_rtl else text
 
 
 def _in_place_of(character: str) -> str:

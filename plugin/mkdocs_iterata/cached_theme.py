@@ -59,7 +59,7 @@ class CachedTheme:
     def rendered(self, template: Template, context: dict[str, Any]) -> str:
         """A page, perhaps of an earlier build."""
         page = context.get("page")
-        added = {name: value for name, value in context.items() if name not in _SHARED}
+        added = {name: context[name] for name in context.keys() - _SHARED}
         if not isinstance(page, CachedPage) or (plain := _plain(added)) is None:
             return template.render(context)
         content = page.content or ""
@@ -129,18 +129,27 @@ class _CachedTemplate:
         return self._theme.rendered(self._template, context)
 
 
-def _shown(page: CachedPage) -> Iterator[str]:
+def _shown(page: CachedPage) -> tuple[str, ...]:
     """What a theme shows of a page that is not in the navigation."""
-    yield from (page.url, str(page.title), str(page.canonical_url), str(page.edit_url))
-    yield json.dumps(list(map(entry, page.toc)))
-    yield json.dumps(page.meta, sort_keys=True, default=str)
-    yield page.file.inclusion.name
+    return (
+        page.url,
+        str(page.title),
+        str(page.canonical_url),
+        str(page.edit_url),
+        _ANY_VALUES(list(map(entry, page.toc))),
+        _ANY_VALUES(page.meta),
+        page.file.inclusion.name,
+    )
+
+
+_PLAIN_VALUES = json.JSONEncoder(sort_keys=True).encode
+_ANY_VALUES = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def _plain(added: dict[str, Any]) -> str | None:
     """What plugins added for templates as text; None if it contains other objects."""
     try:
-        return json.dumps(added, sort_keys=True)
+        return _PLAIN_VALUES(added)
     except (TypeError, ValueError):
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,13 +32,15 @@ def links_from(page: File, files: Files, code_links: CodeLinks) -> Url:
     Code that is not published has an address on the code host. Empty if the path has no address.
     """
 
-    top = get_relative_url(".", page.url)  # computed once per page: it is slow, and a card has many links
+    @cache  # it is slow, and a card has many links; a page that is not rendered again needs it not at all
+    def top() -> str:
+        return get_relative_url(".", page.url)
 
     def url(path: str) -> str:
         file = files.src_uris.get(path)
         if file is None:
             return ""
-        return code_links.address(file) if file.inclusion.is_excluded() else f"{top}/{file.url}"
+        return code_links.address(file) if file.inclusion.is_excluded() else f"{top()}/{file.url}"
 
     return url
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from pathlib import Path
 from posixpath import normpath
 from typing import TYPE_CHECKING
@@ -13,39 +14,64 @@ from mkdocs.utils import get_relative_url
 from iterata.site.library.moved import redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
+    from iterata.site.files import MountedFile
     from iterata.site.knowledge_site import Site
+    from iterata.site.latest import Latest
     from iterata.site.source import Source
 
 
-def mounted(source: Source, config: MkDocsConfig) -> Iterator[File]:
+def mounted(source: Source, config: MkDocsConfig, latest: Latest) -> Iterator[File]:
     """A file for each page, image and source file of a projects folder, at the same path.
 
     The pages are not in the navigation: it would grow with every document, and Material's is quadratic.
     """
-    root = source.root
-    to_root = Path(os.path.relpath(root, config.docs_dir)).as_posix()
-    for path, is_published, is_beside_index in source.files:
-        file = File(
-            path,
-            str(root),
+    root, to_root = str(source.root), Path(os.path.relpath(source.root, config.docs_dir)).as_posix()
+
+    def make(file: MountedFile, *_: object) -> File:
+        made = File(
+            file.path,
+            root,
             config.site_dir,
             config.use_directory_urls,
-            dest_uri=_beside_the_index(path, config) if is_beside_index else None,
-            inclusion=InclusionLevel.NOT_IN_NAV if is_published else InclusionLevel.EXCLUDED,
+            dest_uri=_beside_the_index(file.path, config) if file.is_beside_index else None,
+            inclusion=InclusionLevel.NOT_IN_NAV if file.is_published else InclusionLevel.EXCLUDED,
         )
         # For the edit link of the code host: mkdocs resolves it from the docs folder.
-        file.edit_uri = normpath(f"{to_root}/{path}")
-        yield file
+        made.edit_uri = normpath(f"{to_root}/{file.path}")
+        return made
+
+    for file in source.files:
+        yield _new(latest, file.path, make, file, root, to_root, config.site_dir, config.use_directory_urls)
 
 
 def _beside_the_index(path: str, config: MkDocsConfig) -> str:
     stem = path.removesuffix(".md")
     return f"{stem}/index.html" if config.use_directory_urls else f"{stem}.html"
+
+
+def generated(path: str, inclusion: InclusionLevel, config: MkDocsConfig, latest: Latest) -> File:
+    """The file of a page that is generated."""
+
+    def make(inclusion: InclusionLevel, *_: object) -> File:
+        return File.generated(config, path, content="", inclusion=inclusion)
+
+    return _new(latest, path, make, inclusion, config.site_dir, config.use_directory_urls)
+
+
+def _new(latest: Latest, path: str, make: Callable[..., File], *inputs: object) -> File:
+    """A new file. Its addresses take long to find, so a site that is served has them from its last build."""
+
+    def with_addresses(*inputs: object) -> File:
+        file = make(*inputs)
+        _ = file.url, file.abs_dest_path
+        return file
+
+    return copy(latest.of("file", path, inputs, with_addresses))
 
 
 def loaded(site: Site, config: MkDocsConfig, all_files: Files) -> Iterator[File]:

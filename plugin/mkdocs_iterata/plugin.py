@@ -12,7 +12,7 @@ from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
-from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.structure.files import InclusionLevel
 
 from iterata import knowledge
 from iterata.documents.prose_limits import excesses
@@ -35,7 +35,7 @@ from mkdocs_iterata.code_links import CodeLinks
 from mkdocs_iterata.companions import keep_for_print_site, refuse_unfit_plugins
 from mkdocs_iterata.host import headings, links_from, place_of, table_of_contents, theme_without_requests
 from mkdocs_iterata.machine_readable import add_machine_files, with_discovery, write_twin
-from mkdocs_iterata.mount import loaded, mounted
+from mkdocs_iterata.mount import generated, loaded, mounted
 
 if TYPE_CHECKING:
     import logging
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from mkdocs.config.base import ConfigErrors, ConfigWarnings
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
-    from mkdocs.structure.files import Files
+    from mkdocs.structure.files import File, Files
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
@@ -158,7 +158,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             log.info(note)
         if found := zensical.advice(self.base.root):
             log.info(str(found))
-        for file in (file for source in self.site.sources for file in mounted(source, config)):
+        for file in (file for source in self.site.sources for file in mounted(source, config, self.latest)):
             if file.src_uri in files.src_uris:
                 raise PluginError(
                     f"both docs_dir and the repository contain {file.src_uri}\n  fix: rename one of them"
@@ -168,7 +168,7 @@ class IterataPlugin(BasePlugin[IterataConfig]):
             if path not in files.src_uris:  # a page written by hand wins
                 listed = in_nav and config.nav is None  # a written navigation need not list every page
                 inclusion = InclusionLevel.UNDEFINED if listed else InclusionLevel.NOT_IN_NAV
-                files.append(File.generated(config, path, content="", inclusion=inclusion))
+                files.append(generated(path, inclusion, config, self.latest))
         for file in loaded(self.site, config, files):
             files.append(file)
         cached_pages(self.cache, self.latest, files, config, is_served=self.memory is not None)

@@ -168,3 +168,20 @@ def test_without_git_the_last_day_is_one_that_a_document_states(tmp_path: Path) 
     digest = data(CommandLine(base.root), "--since", "2026-01-01")
     assert digest["until"] == "2026-03-02"
     assert items(digest, "learned")[0]["url"] is None
+
+
+WHO_READS = "\u05de\u05d9 \u05e7\u05d5\u05e8\u05d0"
+HABITS = "\u05d4\u05e8\u05d2\u05dc\u05d9\u05dd!"
+
+
+def test_names_from_right_to_left_are_kept_apart_from_the_sentence(tmp_path: Path) -> None:
+    base = KnowledgeBase(tmp_path / "base").grow("churn\n  01-setup\n    report: approved\n")
+    base.set("churn/01-setup/report", "title", WHO_READS)
+    base.set("churn/01-setup/report", "findings[0].statement", f"{HABITS}\u202e")
+    words = ("digest", "--since", "2026-01-01", "--format")
+    for output_format in ("markdown", "html", "json"):
+        text = CommandLine(base.root)(*words, output_format).fine().out
+        assert f"\u2068{WHO_READS}\u2069" in text
+        assert "\u202e" not in text
+        assert HABITS in text
+        assert text.count("\u2068") == text.count("\u2069")

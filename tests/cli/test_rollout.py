@@ -162,6 +162,21 @@ def test_a_result_that_contradicts_itself_is_evaluated_again_after_its_phase(rel
     assert "RES021" not in released.codes()
 
 
+def test_a_result_that_contradicts_its_deployment_is_evaluated_again(released: KnowledgeBase) -> None:
+    """After a merge that took the document of one side and the result of the other."""
+    path = f"{FOLDER}/results/rollout-10.json"
+    rollout(released, "--phase", "10")
+    end_phase(released, 0)
+    result = json.loads(released.read(path))
+    result["hold"]["units_needed"] = 9_000
+    released.write(path, json.dumps(result))
+    (problem,) = (problem for problem in released.problems("RES024") if problem.path == path)
+    assert "iterata rollout churn/01-setup --phase 10`" in problem.remedy
+    CommandLine(released.root)("rollout", "churn/01-setup", "--phase", "10").fine()
+    assert json.loads(released.read(path))["hold"]["units_needed"] == 10_000
+    assert "RES024" not in released.codes()
+
+
 def test_the_present_phase_is_the_last_that_began(released: KnowledgeBase) -> None:
     released.set("churn/01-setup/deployment", "phases[2].started", None)
     assert rollout(released)["phase"] == 0.25

@@ -181,10 +181,10 @@ def variant(
 
 
 def hypothesis_result(
-    id_: str, over: str, difference: results.Estimate, verdict: Verdict
+    id_: str, variant: str, over: str, difference: results.Estimate, verdict: Verdict
 ) -> results.HypothesisResult:
     return results.HypothesisResult(
-        id=id_, claim="A claim.", variant="logistic", over=over, by=10, difference=difference, verdict=verdict
+        id=id_, claim="A claim.", variant=variant, over=over, by=10, difference=difference, verdict=verdict
     )
 
 
@@ -199,8 +199,8 @@ EXPERIMENT = results.ExperimentResult(
     guardrails=[],
     segments=[],
     hypotheses=[
-        hypothesis_result("H1", "status quo", estimate(60, 40, 80), Verdict.SUPPORTED),
-        hypothesis_result("H2", "logistic", estimate(-50, -80, -20), Verdict.REFUTED),
+        hypothesis_result("H1", "logistic", "status quo", estimate(60, 40, 80), Verdict.SUPPORTED),
+        hypothesis_result("H2", "boosted", "logistic", estimate(-50, -80, -20), Verdict.REFUTED),
     ],
     split="5 stratified folds",
 )

@@ -250,6 +250,20 @@ class TestOtherWaysOfSeeing:
         assert colours
         assert [pair for pair in colours if pair[0] == pair[1]] == []
 
+    def test_numbers_of_the_small_strip_are_seen_in_forced_colours(
+        self, address: str, chromium: Browser
+    ) -> None:
+        context = chromium.new_context(forced_colors="active", color_scheme="dark")
+        page = context.new_page()
+        page.goto(f"{address}/projects/")
+        colours = page.evaluate(
+            """() => [...document.querySelectorAll(".it-strip--small .it-stage > a")].map((stage) => {
+              const seen = getComputedStyle(stage); return [seen.color, seen.backgroundColor]; })"""
+        )
+        context.close()
+        assert len({background for _, background in colours}) > 1
+        assert [pair for pair in colours if pair[0] == pair[1]] == []
+
     def test_paper_shows_ink_on_white(self, address: str, chromium: Browser) -> None:
         context = chromium.new_context(color_scheme="dark")
         page = context.new_page()

@@ -104,7 +104,9 @@ def test_unreadable_result_is_reported(base: Path, build: Callable[..., Site]) -
     assert any("01-setup/results/experiment.json: " in warning for warning in site.warnings)
     page = site.page("projects/newsletter/01-setup")
     assert page.all("div", id="results")  # the expected lift
-    assert any("experiment.json" in note.text for note in page.all("div", class_="it-problems"))
+    assert any(
+        "experiment.json cannot be read" in box.text for box in page.all("section", class_="it-answer")
+    )
 
 
 def test_ignored_rule_does_not_stop_the_build(report: Path, build: Callable[..., Site]) -> None:

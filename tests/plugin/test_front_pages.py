@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
 
 from iterata.documents import blocks
 from iterata.knowledge.records import findings_of
@@ -91,6 +93,54 @@ def test_answer_of_an_iteration_comes_before_its_evidence(priced: Path) -> None:
     }
 
 
+def test_project_says_how_sure_its_gain_is_and_what_was_decided_last(priced: Path) -> None:
+    answer = within(page(priced, "projects/newsletter/index.md"), "it-answer")
+    for expected in (
+        "Better than today: yes, for these models.",
+        "Decidedone more iteration provisional on 01-setup by product, 2026-03-20",
+    ):
+        assert expected in answer, answer
+
+
+def test_gain_that_chance_explains_is_called_not_shown_in_lists(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result = base / PLACE / "results/experiment.json"
+    lists = ("projects/index.md", "projects/newsletter/index.md")
+
+    def below(path: str) -> set[str]:
+        spans = page(base, path).all("span", class_="it-below it-quiet")
+        return {span.text for span in spans if "issues per issue" in span.text}
+
+    assert [below(path) for path in lists] == [{"issues per issue"}] * 2
+    data = json.loads(result.read_text("utf-8"))
+    data["variants"][0]["difference"]["low"] = -5
+    result.write_text(json.dumps(data), "utf-8")
+    assert [below(path) for path in lists] == [{"issues per issue, not shown"}] * 2
+
+
+def test_best_variant_is_told_from_one_that_gains_more_and_breaks_a_guardrail(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result = base / PLACE / "results/experiment.json"
+    assert "the best of 2 tried" in within(page(base, f"{PLACE}/index.md"), "it-answer")
+    data = json.loads(result.read_text("utf-8"))
+    kept = {"name": "letters", "better": "lower", "status_quo": 1, "value": 2, "worsening": 1, "margin": 2}
+    data["guardrails"] = [
+        {**kept, "variant": "boosted", "worsening_at_most": 1.5, "holds": True},
+        {**kept, "variant": "logistic", "worsening_at_most": 2.5, "holds": False},
+    ]
+    result.write_text(json.dumps(data), "utf-8")
+    answer = within(page(base, f"{PLACE}/index.md"), "it-answer")
+    assert "by “boosted”, the best that keeps every guardrail, of 2 tried" in answer
+
+
+def test_board_without_projects_says_how_to_begin(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: New\nplugins: [iterata]\n", "utf-8")
+    html = page(tmp_path, "projects/index.md")
+    assert "iterata new project NAME" in html.text
+    assert "0 findings" not in html.text
+
+
 @pytest.mark.parametrize(
     "path", ["projects/index.md", "projects/newsletter/index.md", f"{PLACE}/index.md", f"{PLACE}/brief.md"]
 )
@@ -98,6 +148,16 @@ def test_what_is_not_approved_is_marked_where_it_is_quoted(priced: Path, tmp_pat
     assert page(priced, path).all("span", class_="it-provisional")
     approved = copy_base(tmp_path / "base")
     assert not page(approved, path).all("span", class_="it-provisional")
+
+
+def test_title_of_a_report_that_is_not_approved_is_marked_in_lists(priced: Path, tmp_path: Path) -> None:
+    answer, question = "Habits tell who reads", "How long ago somebody read"
+    for base, marked in ((priced, True), (copy_base(tmp_path / "base"), False)):
+        pace = [row for row in page(base, "pace.md").all("tr") if answer in row.text]
+        assert ["provisional" in row.text for row in pace] == [marked]
+    waiting = [row for row in page(priced, "projects/index.md").all("tr") if "for the author" in row.text]
+    assert ["provisional" in row.text for row in waiting if answer in row.text] == [True]
+    assert ["provisional" in row.text for row in waiting if question in row.text] == [False]
 
 
 def test_figures_that_changed_after_the_approval_are_marked_where_they_are_quoted(tmp_path: Path) -> None:
@@ -126,6 +186,83 @@ def test_figures_that_changed_after_the_approval_are_marked_where_they_are_quote
     assert f"report.md:{line}" in "".join(finished.parts.values())
     found = {record.key: record for record in findings_of(after.knowledge)}["newsletter/01-setup#F1"]
     assert (found.provisional, found.day) == (True, "2026-03-18")  # exports and feeds
+
+
+def test_figures_that_contradict_each_other_are_marked_where_they_are(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result = base / PLACE / "results/experiment.json"
+    place = Place(f"{PLACE}/report.md", f"{PLACE}/report/", base / "site")
+
+    def pages() -> list[str]:
+        site = Site.of(config.load(base))
+        report = site.complete("<p>Prose.</p>", (), place, lambda linked: f"/{linked}")
+        assert report is not None
+        return [page(base, f"{PLACE}/index.md", site).source, "".join(report.parts.values())]
+
+    before = json.loads(result.read_text("utf-8"))
+    assert [("contradict each other" in source) for source in pages()] == [False, False]
+    before["variants"][0]["difference"]["value"] *= 2  # with its table, so that nothing seems to have changed
+    result.write_text(json.dumps(before), "utf-8")
+    for source in pages():
+        assert "Figures contradict each other" in source
+        assert "<code>variants[0].difference.value</code>" in source
+
+
+def test_result_that_cannot_be_read_is_named_where_its_figures_would_be(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result, report = base / PLACE / "results/experiment.json", base / PLACE / "report.md"
+    result.write_text(result.read_text("utf-8")[:200], "utf-8")
+    site = Site.of(config.load(base))
+    decided = page(base, f"{PLACE}/index.md", site)
+    assert "results/experiment.json" in within(decided, "it-answer")
+    assert "not valid JSON" in within(decided, "it-answer")
+    assert "write it again with iterata run newsletter/01-setup" in within(decided, "it-answer")
+    assert "not run yet" not in decided.text
+    assert "cannot be read" in page(base, "projects/newsletter/index.md", site).text
+    report.unlink()
+    undecided = page(base, f"{PLACE}/index.md")
+    assert "The result cannot be read" in within(undecided, "it-answer")
+    assert "ot run yet" not in undecided.text
+
+
+def test_report_answers_on_the_first_screen_of_a_phone(tmp_path: Path, chromium: Browser) -> None:
+    base = copy_base(tmp_path / "base")
+    edit(
+        base,
+        f"{PLACE}/report.md",
+        "summary: ",
+        "summary: " + "Many readers open what they opened before. " * 9,
+    )
+    mkdocs_build(load_config(str(base / "mkdocs.yml"), theme={"name": "material", "font": False}))
+    opened = chromium.new_page(viewport={"width": 390, "height": 844})
+    opened.goto((base / "site" / PLACE / "report/index.html").as_uri())
+    ends = opened.locator(".it-answer dt").evaluate_all(
+        """all => Object.fromEntries(
+          all.map((one) => [one.textContent, one.parentElement.getBoundingClientRect().bottom]))"""
+    )
+    opened.close()
+    assert max(ends["Worth"], ends["Sure?"]) < 844
+    assert list(ends)[:2] == ["Worth", "Sure?"]
+
+
+@pytest.mark.parametrize("stage", ["assessment", "report"])
+def test_stages_of_an_iteration_stand_below_what_its_document_says(tmp_path: Path, stage: str) -> None:
+    base = copy_base(tmp_path / "base")
+    place = Place(f"{PLACE}/{stage}.md", f"{PLACE}/{stage}/", base / "site")
+    finished = Site.of(config.load(base)).complete("", (), place, lambda linked: f"/{linked}")
+    assert finished is not None
+    card = finished.parts["card"]
+    said = {"assessment": "Recommendation", "report": "Decided:"}[stage]
+    assert card.index(said) < card.index("it-strip") < card.index('id="scale')
+
+
+def test_answers_are_counted_in_the_words_of_their_rows(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    edit(base, f"{PLACE}/report.md", "verdict: refuted", "verdict: inconclusive")
+    html = page(base, f"{PLACE}/index.md")
+    rows = [row.text for row in html.all("tr") if row.attributes.get("id", "").startswith("H")]
+    assert ["supported" in rows[0], "inconclusive" in rows[1]] == [True, True]
+    assert "2 questions: 1 supported, 1 inconclusive." in within(html, "it-answer")
 
 
 def test_every_question_has_one_row_with_its_reasons_folded(priced: Path) -> None:
@@ -210,6 +347,19 @@ def test_tables_of_a_report_are_folded_with_their_forest_plots() -> None:
         assert expected in text
     assert "Opened by age" in done.all("summary")[-1].text
     assert folded(f"{BLOCK}<h2>by hand</h2>", {}) == f"{BLOCK}<h2>by hand</h2>"
+
+
+def test_interval_of_a_generated_table_is_on_one_line(priced: Path) -> None:
+    place = Place(f"{PLACE}/report.md", f"{PLACE}/report/", priced / "site")
+    table = "<table><tr><td>kept, +4.7 (−5.7 to +15.4), 2.5 to 3.1 %, F1 to F3</td></tr></table>"
+    block = f"<!-- iterata:begin experiment -->{table}<!-- iterata:end experiment -->"
+    finished = Site.of(config.load(priced)).complete(
+        f"<p>From 1 to 2.</p>{block}", (), place, lambda linked: linked
+    )
+    assert finished is not None
+    shown = Html(finished.html).text
+    assert "kept, +4.7 (−5.7\u00a0to\u00a0+15.4), 2.5\u00a0to\u00a03.1\u00a0%, F1 to F3" in shown
+    assert "From 1 to 2." in shown
 
 
 def test_report_has_its_tables_folded_after_they_were_sanitized(priced: Path) -> None:

@@ -78,11 +78,23 @@ def rollout(
     result = result.model_copy(
         update={"provenance": result.provenance.model_copy(update={"seconds": seconds})}
     )
-    changed = write_result(
-        root, folder, result, immutable=phase.ended is not None, overwrite_newer=overwrite_newer
-    )
+    stays = phase.ended is not None and not _contradicts(folder, deployment, phase.share)
+    changed = write_result(root, folder, result, immutable=stays, overwrite_newer=overwrite_newer)
     changed += write_blocks(root, document, folder, result)
     return Publication(result, document.path, changed)
+
+
+def _contradicts(folder: IterationFolder, deployment: Deployment, share: float) -> bool:
+    """Whether the result of a phase says something else than the deployment, such as after a merge.
+
+    It is then not what the phase ended by, unless the deployment is wrong, which the target branch tells.
+    """
+    from iterata.rules.figures import of_release, rollout  # noqa: PLC0415  # only if there is a result
+
+    result, proposal = folder.readable_rollout_result(share), folder.proposal
+    if result is None or any(rollout.faults(result)):
+        return False
+    return any(of_release.faults(result, deployment, proposal.plan.metrics if proposal else None))
 
 
 def _earlier(folder: IterationFolder, deployment: Deployment, share: float) -> RolloutResult | None:

@@ -65,20 +65,20 @@ class Document:
         """The prose below the front matter."""
         return self.source.body
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The document's title, or its file name if it has none, or only the prompt to write one."""
         title = self.data.get("title")
         is_written = isinstance(title, str) and title.strip() and not title.lstrip().startswith("TODO")
         return title.strip() if isinstance(title, str) and is_written else self.stage.filename
 
-    @property
+    @cached_property
     def status(self) -> Status | None:
         """The document's status; None if there is no such status."""
         status = self.data.get("status")
         return _STATUSES.get(status) if isinstance(status, str) else None
 
-    @property
+    @cached_property
     def is_provisional(self) -> bool:
         """Whether it is not agreed yet, so that what it says may still change."""
         return self.status is None or self.status in _NOT_AGREED

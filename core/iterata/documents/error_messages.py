@@ -238,7 +238,10 @@ def _other(wrong: WrongValue) -> Advice:
     value = wrong.error["input"]
     if "share up to 1" in message and (share := _share_of(value)):
         return Advice(message, f"write `{share}` for {value} %")
-    return Advice(message[:1].lower() + message[1:], _with_description("correct it", wrong.field))
+    remedy = ""
+    if wrong.error["type"] == "value_error":  # a validator of ours may say how to correct it
+        message, _, remedy = message.partition("; ")
+    return Advice(message[:1].lower() + message[1:], remedy or _with_description("correct it", wrong.field))
 
 
 _MESSAGES: dict[str, Callable[[WrongValue], Advice]] = {

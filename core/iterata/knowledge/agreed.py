@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.findings import ABANDONED, POST_MORTEM
 from iterata.lifecycle.conditions import TODO
+from iterata.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,12 @@ def is_provisional(document: Document | None) -> bool:
     Its figures may have changed since people agreed to it.
     """
     return document is None or document.is_provisional or document.changed_figures is not None
+
+
+def has_provisional_title(iteration: IterationView) -> bool:
+    """Whether an iteration is known by the answer of a report that nobody agreed to yet."""
+    report = iteration.document(Stage.REPORT)
+    return report is not None and report.title == iteration.title and is_provisional(report)
 
 
 def as_date(value: object) -> date | None:

@@ -7,6 +7,7 @@ has no figures here, and its error is in `unread`.
 from __future__ import annotations
 
 import re
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ from iterata.documents.models.monitors import Monitor
 from iterata.documents.models.proposal import Hypothesis
 from iterata.documents.models.report import Answer, Decision, Recommendation
 from iterata.documents.proposed_plan import kpi_for_readers, rows_for_readers
-from iterata.errors import IterataError
+from iterata.errors import ContentMissingError, IterataError, NewerVersion
 from iterata.knowledge.agreed import text
 from iterata.knowledge.changed_figures import compared_documents
 from iterata.knowledge.filled_in import without_prompts
@@ -36,6 +37,7 @@ from iterata.knowledge.views import (
 from iterata.lifecycle.conditions import TODO
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.next_step import next_step, project_next_step
+from iterata.lifecycle.remedies import to_repair
 from iterata.lifecycle.staleness import upstream_changes
 from iterata.repository.exploration.places import of_iteration, of_project
 from iterata.repository.git_index import absent_submodule
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from iterata.knowledge.releases import ReleaseView
     from iterata.repository.projects import IterationFolder, Project, Repository
     from iterata.results import ExperimentResult
+    from iterata.stages import ResultKind
 
 P = TypeVar("P", bound=Part)
 
@@ -108,11 +111,26 @@ def _absent(project: Project) -> Iterator[IterataError]:
 
 def _unreadable_results(project: Project) -> Iterator[IterataError]:
     for folder in project.iterations:
-        for kind, share in folder.result_slots():
-            try:
-                folder.result(kind, share)
-            except IterataError as error:
-                yield error
+        yield from _unread(folder)
+
+
+def _unread(folder: IterationFolder) -> Iterator[IterataError]:
+    for kind, share in folder.result_slots():
+        try:
+            folder.result(kind, share)
+        except IterataError as error:
+            yield _with_remedy(error, folder, kind, share)
+
+
+def _with_remedy(
+    error: IterataError, folder: IterationFolder, kind: ResultKind, share: float | None
+) -> IterataError:
+    """The error with what `iterata check` advises for it."""
+    if isinstance(error, ContentMissingError | NewerVersion):
+        return error
+    advised = copy(error)
+    advised.remedy = to_repair(folder, kind, error, share)
+    return advised
 
 
 def _project(project: Project) -> ProjectView:
@@ -151,6 +169,7 @@ def _iteration(folder: IterationFolder) -> IterationView:
         exploration=of_iteration(folder),
         release=_release(folder),
         measured=_measured(folder.experiment_result),
+        unread=tuple(_unread(folder)),
     )
 
 
@@ -158,7 +177,8 @@ def _measured(result: ExperimentResult | None) -> Measured | None:
     if result is None:
         return None
     algorithms = {variant.estimator for variant in result.variants}
-    return Measured(tuple(sorted(algorithms)), tuple(sorted(result.provenance.data)))
+    data_sets = sorted(result.provenance.data)
+    return Measured(tuple(sorted(algorithms)), tuple(data_sets), result.kpi.scaled_unit)
 
 
 def _title(folder: IterationFolder) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from iterata.documents.findings import POST_MORTEM
 from iterata.documents.models.enums import Go
 from iterata.knowledge.agreed import (
     abandoned_on,
@@ -55,6 +56,7 @@ class LedTo(NamedTuple):
     path: str
     """The document that followed."""
     title: str
+    """Of the document, or of the part of it that followed."""
     status: Status | None
 
 
@@ -189,13 +191,16 @@ def _of_release(place: Place, iteration: IterationView) -> Iterator[LoggedDecisi
     release = iteration.release
     if release is None:
         return
-    rollouts = [(release.variant, [view.phase for view in release.phases], release.revert)]
-    rollouts += [(earlier.variant, list(earlier.phases), earlier.revert) for earlier in release.earlier]
     report = iteration.document(Stage.REPORT)
-    for variant, phases, revert in rollouts:
+    explained = (LedTo(report.path, "Post-mortem in its report", report.status),) if report else ()
+    newest = explained if block(_data(report), POST_MORTEM) else ()
+    rollouts = [(release.variant, [view.phase for view in release.phases], release.revert, newest)]
+    rollouts += [  # the next release waited for the post-mortem
+        (earlier.variant, list(earlier.phases), earlier.revert, explained) for earlier in release.earlier
+    ]
+    for variant, phases, revert, led_to in rollouts:
         yield from _overrides(place, variant, phases)
         if revert is not None:
-            led_to = (LedTo(report.path, report.title, report.status),) if report else ()
             yield _entry(
                 place, DecisionKind.REVERT, day=revert.on, why=revert.why, subject=variant, led_to=led_to
             )

@@ -149,6 +149,8 @@ class TrajectoryPoint(NamedTuple):
     """Among how many variants the best one was chosen."""
     breaks_guardrail: bool = False
     """Whether the best one does not keep every guardrail, because none does."""
+    is_unread: bool = False
+    """Whether the experiment has a result that cannot be read."""
 
 
 class Measured(NamedTuple):
@@ -158,6 +160,8 @@ class Measured(NamedTuple):
     """The estimators of the variants, sorted."""
     data_sets: tuple[str, ...]
     """The paths of the data, sorted."""
+    unit: str
+    """The unit of its figures, such as `policies per mailing`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,8 @@ class IterationView:
     """The release of its variant; None without a deployment."""
     measured: Measured | None = None
     """What its experiment compared; None without a result that can be read."""
+    unread: tuple[IterataError, ...] = ()
+    """The errors of its result files that cannot be read."""
 
     @property
     def lift(self) -> LiftResult | None:
@@ -196,6 +202,12 @@ class IterationView:
     def experiment(self) -> ExperimentResult | None:
         """The experiment's result; None if there is none that can be read."""
         return self.results.experiment_result
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether its experiment has a result that cannot be read."""
+        files = (error.location.source or "" for error in self.unread)
+        return any(file.endswith("/results/experiment.json") for file in files)
 
     @property
     def ref(self) -> str:
@@ -245,6 +257,7 @@ class IterationView:
             report=next((view.document for view in self.stages if view.stage is Stage.REPORT), None),
             variants=len(self.experiment.variants) if self.experiment else 0,
             breaks_guardrail=breaks,
+            is_unread=self.is_unread,
         )
 
     def _realised_gain(self, kpi: Kpi) -> Estimate | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from iterata.documents.fingerprint import digest
 from iterata.documents.models.enums import Advice
 from iterata.documents.release_digest import digest_of_release
+from iterata.lifecycle.remedies import to_repair
 from iterata.repository.iteration_results import in_percent
 from iterata.stages import Stage, Status
 
@@ -91,7 +93,8 @@ def obstacles(
     result = folder.readable_rollout_result(phase.share)
     override = _override(phase, result)
     if error is not None:
-        yield Obstacle(f"the result of the phase of {share} cannot be read: {error.message}", error.remedy)
+        remedy = to_repair(folder, "rollout", error, phase.share)
+        yield Obstacle(f"the result of the phase of {share} cannot be read: {error.message}", remedy)
     elif result is None:
         yield Obstacle(f"the phase of {share} has no result", f"{again}; or {override}")
     elif specification is not None and result.spec_digest != specification:
@@ -106,12 +109,21 @@ def obstacles(
         decides = stays or result.advice is Advice.REVERT
         yield Obstacle(message, remedy, short=_in_short(result), is_decision=decides)
     if role := missing_approval(phase):
-        following = next_phase_after(deployment, phase)
-        step = f"rolling_out --phase {in_percent(following.share)}" if following else "deployed"
-        option = f'--as "{role}"' if " " in role else f"--as {role}"
-        command = f"`iterata move {document} {step} {option}`"
         message = f"{role} has not agreed to the step after the phase of {share}"
-        yield Obstacle(message, f"{command}, if {role} agrees", role, is_decision=True)
+        remedy = _how_to_agree(document, deployment, phase, role)
+        yield Obstacle(message, remedy, role, is_decision=True)
+
+
+def _how_to_agree(document: str, deployment: Deployment, phase: Phase, role: str) -> str:
+    """How a role agrees to the step after a phase; no command ends a phase again."""
+    if phase.ended is not None:
+        name = json.dumps(role, ensure_ascii=False) if " " in role else role
+        entry = f"`approved: [{{role: {name}, on: {phase.ended}}}]`"
+        return f"write {entry} into the phase, with the day on which {role} agreed"
+    following = next_phase_after(deployment, phase)
+    step = f"rolling_out --phase {in_percent(following.share)}" if following else "deployed"
+    option = f'--as "{role}"' if " " in role else f"--as {role}"
+    return f"`iterata move {document} {step} {option}`, if {role} agrees"
 
 
 def _override(phase: Phase, result: RolloutResult | None) -> str:

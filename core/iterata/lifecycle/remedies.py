@@ -12,8 +12,11 @@ from iterata.lifecycle.context import DocumentContext
 from iterata.stages import RESULT_STAGES, Stage, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from iterata.documents import Document
     from iterata.repository.projects import IterationFolder
+    from iterata.results import AnyResult
     from iterata.stages import ResultKind
 
 
@@ -70,18 +73,37 @@ def to_repair(
     run may differ.
     Otherwise the result is written again.
     """
-    from iterata.results.foreign import how_to_write_again  # noqa: PLC0415  # imports all models
-
     stage = RESULT_STAGES[kind].approved_with
     agreed, path = folder.document(stage) if stage else None, folder.result_path(kind, share)
     is_agreed = kind == "rollout" or (agreed is not None and agreed.status is Status.APPROVED)
     if is_agreed and (source := _readable(folder, kind, path)):
         return f"`git restore --source={source} {shlex.quote(path)}`"
-    return error.remedy.replace(how_to_write_again(kind), how_to_write_again(kind, folder.ref))
+    return error.remedy
 
 
-def _readable(folder: IterationFolder, kind: ResultKind, path: str) -> str | None:
-    """The newest commit in which a result can be read; None if there is none."""
+def to_restore(
+    folder: IterationFolder, path: str, is_right: Callable[[AnyResult], bool] = lambda _: True
+) -> str:
+    """How to get the result of an earlier release back, which no command computes again.
+
+    Args:
+        folder: the iteration.
+        path: the path of the result.
+        is_right: whether a version of it is the one to restore.
+    """
+    file = shlex.quote(path)
+    if source := _readable(folder, "rollout", path, is_right):
+        return f"`git restore --source={source} {file}`"
+    return f"find the right version: `git log -p -- {file}`, then `git restore --source=COMMIT {file}`"
+
+
+def _readable(
+    folder: IterationFolder,
+    kind: ResultKind,
+    path: str,
+    is_right: Callable[[AnyResult], bool] = lambda _: True,
+) -> str | None:
+    """The newest commit in which a result can be read and is right; None if there is none."""
     from iterata.repository import git  # noqa: PLC0415  # only for a result that cannot be read
     from iterata.repository.git_tree import GitTree  # noqa: PLC0415
     from iterata.repository.tree import DiskTree  # noqa: PLC0415
@@ -94,8 +116,7 @@ def _readable(folder: IterationFolder, kind: ResultKind, path: str) -> str | Non
     for number, commit in enumerate(commits):
         raw = git.show(tree.root, commit, path)
         with suppress(IterataError):
-            if raw is not None:
-                parse(kind, raw, path)
+            if raw is not None and is_right(parse(kind, raw, path)):
                 return commit[:12] if number else "HEAD"
     return None
 

@@ -157,9 +157,21 @@ def prefix(root: Path) -> str:
     return (_git(root, "rev-parse", "--show-prefix") or "").removesuffix("\n")
 
 
-def merge_bases(root: Path, one: str, other: str) -> list[str]:
-    """The best common ancestors of two commits; empty if they have none."""
-    return (_git(root, "merge-base", "--all", one, other) or "").split()
+def merge_bases(root: Path, one: str, other: str, *merged: str) -> list[str]:
+    """The best common ancestors of two commits; empty if they have none.
+
+    Args:
+        root: a folder of the repository.
+        one: a commit.
+        other: a commit, or the first parent of a merge that is not committed yet.
+        merged: the further parents of that merge.
+    """
+    return (_git(root, "merge-base", "--all", one, other, *merged) or "").split()
+
+
+def unfinished_merge(root: Path) -> tuple[str, ...]:
+    """The commits that are being merged into the one that is checked out; empty if there is no such merge."""
+    return tuple(_lines_of_git_file(root, "MERGE_HEAD"))
 
 
 def merged_tree(root: Path, one: str, other: str) -> str | None:
@@ -192,11 +204,16 @@ def head_info(root: Path) -> HeadInfo | None:
 
 
 def _shallow_boundary(root: Path) -> frozenset[str]:
-    path = (_git(root, "rev-parse", "--git-path", "shallow") or "").removesuffix("\n")
+    return frozenset(_lines_of_git_file(root, "shallow"))
+
+
+def _lines_of_git_file(root: Path, name: str) -> list[str]:
+    """The lines of a file in the folder `.git`; empty if there is none."""
+    path = (_git(root, "rev-parse", "--git-path", name) or "").removesuffix("\n")
     try:
-        return frozenset((root / path).read_text("ascii").split())
+        return (root / path).read_text("ascii").split() if path else []
     except OSError:
-        return frozenset()
+        return []
 
 
 def is_shallow(root: Path) -> bool:

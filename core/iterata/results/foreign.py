@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 
 from iterata.documents.front_matter import LFS_POINTER
-from iterata.errors import DataError, NewerVersion, dotted
+from iterata.documents.yaml.errors import CONFLICT
+from iterata.errors import DataError, Location, NewerVersion, dotted
 from iterata.execution.installed import how_to_upgrade, is_newer
 from iterata.results.parts import ResultPart
 from iterata.stages import RESULT_STAGES
@@ -106,10 +107,13 @@ def _json_object(kind: ResultKind, text: str | bytes, where: str) -> dict[str, o
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        detail = f"not valid JSON: {error}" if str(error) else "not valid JSON"
-        raise DataError(
-            f"not a valid {kind} result: {detail}", remedy=how_to_write_again(kind), where=where
-        ) from None
+        line, detail = None, f"not valid JSON: {error}" if str(error) else "not valid JSON"
+        content = text if isinstance(text, str) else text.decode("utf-8", "replace")
+        if marker := CONFLICT.search(content):
+            line = content.count("\n", 0, marker.start()) + 1
+            detail = "a conflict of a Git merge is not resolved"
+        message, place = f"not a valid {kind} result: {detail}", Location(where, line)
+        raise DataError(message, remedy=how_to_write_again(kind), where=place) from None
     if isinstance(data, dict) and _KEYS & data.keys() and data.get("kind", kind) == kind:
         return data
     found = data.get("kind") if isinstance(data, dict) else None
@@ -119,9 +123,9 @@ def _json_object(kind: ResultKind, text: str | bytes, where: str) -> dict[str, o
     raise DataError(message, remedy=remedy, where=where)
 
 
-def how_to_write_again(kind: ResultKind, iteration: str = "") -> str:
-    """The fix of a damaged result; `iteration` completes its command."""
-    command = f"iterata {COMMANDS[kind]} {iteration}".rstrip()
+def how_to_write_again(kind: ResultKind, arguments: str = "") -> str:
+    """The fix of a damaged result; the arguments complete its command."""
+    command = f"iterata {COMMANDS[kind]} {arguments}".rstrip()
     return f"write it again with `{command}`; result files are not edited by hand"
 
 

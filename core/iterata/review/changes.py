@@ -96,7 +96,7 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     """
     root = config.root
     target_commit, head_commit = _commit(config, base), _commit(config, head or "HEAD")
-    merge_base = _merge_base(config, target_commit, head_commit, base)
+    merge_base = _merge_base(config, target_commit, head_commit, base, is_checked_out=head is None)
     uncommitted = () if head else tuple(changed_files(root))
     proposed = write_tree(root, uncommitted) if uncommitted else head_commit
     config = replace(config, settings=proposed_settings(config, proposed))
@@ -167,8 +167,9 @@ def _commit(config: Config, revision: str) -> str:
     raise IterataError("there is no such revision", remedy=remedy, where=revision)
 
 
-def _merge_base(config: Config, target: str, head: str, name: str) -> str:
-    bases = git.merge_bases(config.root, target, head)
+def _merge_base(config: Config, target: str, head: str, name: str, *, is_checked_out: bool) -> str:
+    merged = git.unfinished_merge(config.root) if is_checked_out else ()
+    bases = git.merge_bases(config.root, target, head, *merged)
     if len(bases) == 1:
         return bases[0]
     if bases:  # the difference to one of them can hide a change that the other shows

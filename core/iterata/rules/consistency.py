@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.errors import IterataError, dotted
+from iterata.lifecycle.remedies import to_restore
 from iterata.problems import Problem, Severity
 from iterata.repository.iteration_results import in_percent
 from iterata.rules.rule import RuleSet
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
     from iterata.documents.models.proposal import Plan, Proposal
     from iterata.lifecycle.context import DocumentContext
     from iterata.repository.projects import IterationFolder
-    from iterata.results import ExperimentResult, LiftResult
+    from iterata.results import AnyResult, ExperimentResult, LiftResult, RolloutResult
     from iterata.rules.figures.fault import Fault
     from iterata.rules.figures.verdicts import FoldSizes
     from iterata.stages import ResultKind
 
 RULES = RuleSet()
+
+OR_AGAIN = "restore the file from Git, or compute it again:"
+"""Before the command that computes a result again."""
 
 RULES.define(
     "RES020",
@@ -113,15 +117,30 @@ def _rollout_problems(context: DocumentContext, iteration: IterationFolder) -> I
         faults = [*rollout.faults(result)]
         if deployment is not None and not faults:
             faults += of_release.faults(result, deployment, metrics)
-        again = f"`iterata rollout {iteration.ref} --phase {in_percent(share)}`"
+        again = f"{OR_AGAIN} `iterata rollout {iteration.ref} --phase {in_percent(share)}`"
         yield from _located(context, iteration.result_path("rollout", share), faults, again)
     for _, _, path in iteration.earlier_rollouts:
-        from iterata.rules.figures import rollout  # noqa: PLC0415  # only if there is a result
-
         with suppress(IterataError):  # RES001 tells
             earlier = iteration.read_result(path, "rollout")
             if earlier.kind == "rollout":
-                yield from _located(context, path, rollout.faults(earlier))
+                yield from _earlier_problems(context, iteration, path, earlier)
+
+
+def _earlier_problems(
+    context: DocumentContext, iteration: IterationFolder, path: str, result: RolloutResult
+) -> Iterator[Problem]:
+    """RES020 to RES024 for the result of an earlier release."""
+    from iterata.rules.figures import rollout  # noqa: PLC0415  # only if there is a result
+
+    if faults := [*rollout.faults(result)]:
+        yield from _located(context, path, faults, to_restore(iteration, path, _is_consistent))
+
+
+def _is_consistent(result: AnyResult) -> bool:
+    """Whether the figures of a rollout's result do not contradict each other."""
+    from iterata.rules.figures import rollout  # noqa: PLC0415  # only if there is a result
+
+    return result.kind == "rollout" and not [*rollout.faults(result)]
 
 
 _COMMANDS: dict[ResultKind, str] = {"lift": "lift", "experiment": "run"}
@@ -130,17 +149,13 @@ _COMMANDS: dict[ResultKind, str] = {"lift": "lift", "experiment": "run"}
 def _problems(
     context: DocumentContext, iteration: IterationFolder, kind: ResultKind, faults: Iterable[Fault]
 ) -> Iterator[Problem]:
-    again = f"`iterata {_COMMANDS[kind]} {iteration.ref}`"
+    again = f"{OR_AGAIN} `iterata {_COMMANDS[kind]} {iteration.ref}`"
     yield from _located(context, iteration.result_path(kind), faults, again)
 
 
-def _located(
-    context: DocumentContext, path: str, faults: Iterable[Fault], again: str = ""
-) -> Iterator[Problem]:
-    """The faults of a result file, each in its line; `again` is the command that writes the file anew."""
-    text, remedy = "", "restore the file from Git"
-    if again:
-        remedy = f"{remedy}, or compute it again: {again}"
+def _located(context: DocumentContext, path: str, faults: Iterable[Fault], remedy: str) -> Iterator[Problem]:
+    """The faults of a result file, each in its line."""
+    text = ""
     for fault in faults:
         from iterata.documents.yaml.positions import locate  # noqa: PLC0415  # only when something is wrong
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from iterata.documents.models.requirements_inheritance import kpi_names, stakeholder_roles
 from iterata.lifecycle.conditions import TODO
+from iterata.repository.iteration_results import share_of_file
 from iterata.repository.roles import slug
 from iterata.rules.rule import RuleSet
 from iterata.stages import Stage
@@ -43,6 +44,8 @@ class Reference(NamedTuple):
     """The form in which names are compared."""
     only_misspelt: bool = False
     """Whether other names are fine, unless they resemble one that exists: accounts, or further roles."""
+    is_generated: Callable[[str], bool] | None = None
+    """Whether a name is one that a command writes, so that no other one is meant."""
 
 
 def _roles(context: DocumentContext) -> list[str] | None:
@@ -111,6 +114,11 @@ def _project_files(context: DocumentContext) -> list[str] | None:
     ]
 
 
+def _is_of_a_phase(path: str) -> bool:
+    """Whether a file has the name of the result of some phase."""
+    return share_of_file(path.rpartition("/")[2]) is not None
+
+
 _ADD_STAKEHOLDER = "add the role to the stakeholders of requirements.md"
 
 REFERENCES = (
@@ -139,6 +147,7 @@ REFERENCES = (
     Reference(
         (Stage.DEPLOYMENT,), ("phases", EACH, "result"), "result file", _project_files,
         "remove the key until the file exists",
+        is_generated=_is_of_a_phase,
     ),
     Reference(
         (Stage.REQUIREMENTS,), ("revisions", EACH, "revision"), "revision", _revisions,
@@ -207,9 +216,12 @@ def _unknown(
 ) -> Iterator[Problem]:
     if reference.normal(value) in {reference.normal(name) for name in names}:
         return
-    guess = closest(value, names)
-    if reference.only_misspelt and guess is None:
-        return
-    one_of = f"write {guess}" if guess else f"name one of: {', '.join(names)}" if names else ""
+    if reference.is_generated and reference.is_generated(value):
+        one_of = "restore the file"
+    else:
+        guess = closest(value, names)
+        if reference.only_misspelt and guess is None:
+            return
+        one_of = f"write {guess}" if guess else f"name one of: {', '.join(names)}" if names else ""
     remedy = "; or ".join(filter(None, (one_of, reference.otherwise)))
     yield context.document.problem("LIFE021", path, f"there is no {reference.kind} {value}", remedy)

@@ -82,7 +82,8 @@ def _days_after(before: Phase | None, phase: Phase) -> Iterator[tuple[str, str, 
         yield (
             "started",
             f"the phase of {share} has not ended",
-            "remove it; the step after the phase begins it",
+            f"write `ended:` into the phase of {share} if it has ended; otherwise remove this day, which the "
+            "step after that phase writes",
         )
     elif phase.started < before.ended:
         message = f"{phase.started} is before {before.ended}, when the phase of {share} ended"
@@ -235,9 +236,10 @@ def results_are_of_the_phases(context: DocumentContext) -> Iterator[Problem]:
     for name in sorted(name for name in folder.result_files if name.startswith(ROLLOUT)):
         share, path = share_of_file(name), f"{folder.path}/results/{name}"
         phase = phases.get(share) if share is not None else None
-        message, remedy = "", f"remove the file, or restore the phase: {named(deployment)}"
+        message, remedy = "", f"remove the file; the phases are {named(deployment)}"
         if phase is None:
             message = f"deployment.md has no phase of {percent(share)}" if share else "it is of no phase"
+            remedy = f"restore the phase, or {remedy}" if share else remedy
         elif phase.started is None:
             message = f"the phase of {percent(phase.share)} has not begun"
             remedy = f"remove the file; `iterata rollout {folder.ref}` writes it when the phase has data"

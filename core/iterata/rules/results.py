@@ -59,7 +59,8 @@ def _unreadable(
         yield Problem("RES030", Severity.ERROR, path, Position(1), "", error.message, error.remedy)
     elif error is not None:
         remedy = to_repair(iteration, kind, error, share)
-        yield Problem("RES001", Severity.ERROR, path, Position(1), "", error.message, remedy)
+        position = Position(error.location.line or 1)
+        yield Problem("RES001", Severity.ERROR, path, position, "", error.message, remedy)
     elif unknown := context.project.repository.newer_keys.get(path):
         result = iteration.result(kind, share)
         author = result.provenance.author if result else ""
@@ -213,9 +214,11 @@ def _difference(
     rendered = page_block.render(result, iteration)
     if blocks.same(block.content, rendered):
         return None
-    source = (
-        f"{page_block.result}.json{' and the documents of the iteration' if page_block.of_documents else ''}"
-    )
+    source = iteration.result_path(page_block.result).rpartition("/")[2]
+    if page_block.result == "rollout":
+        source = "the results of the phases"
+    elif page_block.of_documents:
+        source = f"{source} and the documents of the iteration"
     return _first_difference(block, rendered), f"the table `{name}` differs from {source}"
 
 

@@ -82,8 +82,7 @@ class CachedSite:
     def _cached(
         self, prose: tuple[str, ...], place: Place, url: Url, finish: Callable[[Url], FinishedPage | None]
     ) -> ShownPage | None:
-        project = self._site.project_of(place.path)
-        about = self._digests.project(project) if project else self._digests.everything
+        about = self._digests.of(place.path)
         inputs = (self._digests.renderer, place.path, place.url, about, *prose)
         page: ShownPage | None = self._latest.get("page", place.path, (self.addresses, *inputs))
         if page is None:

@@ -22,6 +22,7 @@ from iterata.site.exploration.pages import Surroundings, exploration_pages, file
 from iterata.site.front_pages.embedded import with_board
 from iterata.site.front_pages.measurements import folded, parted
 from iterata.site.front_pages.project_search import PROJECTS_DATA, has_search, project_data
+from iterata.site.intervals import unbroken_intervals
 from iterata.site.latest import Latest
 from iterata.site.library.data import DATA, library_data
 from iterata.site.library.moved import Moved, moved
@@ -142,7 +143,8 @@ class Site:
         return shared_context(self.knowledge, self._projects_dir, self.git_day, self.dates_of)
 
     @cached_property
-    def _generated_by_path(self) -> dict[str, GeneratedPage]:
+    def generated_by_path(self) -> Mapping[str, GeneratedPage]:
+        """The same by their paths."""
         return {page.path: page for page in self.generated}
 
     @cached_property
@@ -177,7 +179,7 @@ class Site:
 
     def project_of(self, path: str) -> str | None:
         """The path of the project that a page belongs to; None for a page about several projects."""
-        page = self._generated_by_path.get(path)
+        page = self.generated_by_path.get(path)
         iteration = page.context.get("iteration") if page else None
         if iteration and not iteration.measured:  # its page names what other projects tried before
             return None
@@ -211,7 +213,7 @@ class Site:
         if page := self._stage_pages.get(path):
             latest = latest or Latest(0)
             return latest.of("prose", path, (page.document.body,), _filled_in)
-        if path in self._generated_by_path or not self._is_ours(path):
+        if path in self.generated_by_path or not self._is_ours(path):
             return None
         try:
             source = self._read(path)
@@ -233,7 +235,7 @@ class Site:
         """A page without a file. None for a path that the knowledge base does not generate."""
         if explored := self._explored.get(place.path):
             return self._finish_exploration(explored, "", (), place, url)
-        generated = self._generated_by_path.get(place.path)
+        generated = self.generated_by_path.get(place.path)
         return _finish_generated(generated, url) if generated else None
 
     def complete(
@@ -253,7 +255,7 @@ class Site:
 
     def with_board(self, html: str, headings: tuple[Heading, ...], url: Url) -> Embedded | None:
         """A page of the host with the board where it asks for it; None if it does not."""
-        board = self._generated_by_path[board_path(self._projects_dir)]
+        board = self.generated_by_path[board_path(self._projects_dir)]
         return with_board(board, html, headings, url)
 
     def image_hosts(self, path: str) -> frozenset[str]:
@@ -280,7 +282,7 @@ class Site:
 
     def metadata(self, path: str) -> dict[str, object]:
         """What hosts look for in the front matter of a page without a file, before it is rendered."""
-        page = self._generated_by_path.get(path)
+        page = self.generated_by_path.get(path)
         if page is None:
             return {}
         return FinishedPage("", {}, escape(page.title), (), page.tags, page.is_indexed, page.description).meta
@@ -345,6 +347,7 @@ class Site:
 
     def _prose_of(self, page: StagePage, html: str, place: Place) -> tuple[str, dict[str, str]]:
         """The sanitized prose with its generated tables folded, those of a report with their forest plots."""
+        html = unbroken_intervals(html)
         pieces = parted(html) if page.view.stage in (Stage.REPORT, Stage.DEPLOYMENT) else None
         if pieces is None:
             return self._clean(html, place), {}

@@ -76,6 +76,14 @@ class PageCache:
         self._is_written = self._connection is not None
         self._used: set[str] = set()
         self._added: dict[str, bytes] = {}
+        self._is_new = self._holds_nothing()
+
+    def _holds_nothing(self) -> bool:
+        """Whether no build has stored anything, so that the first build need not look for each entry."""
+        with suppress(sqlite3.Error):
+            if self._connection is not None:
+                return self._connection.execute("SELECT 1 FROM pages LIMIT 1").fetchone() is None
+        return False
 
     @property
     def is_open(self) -> bool:
@@ -101,6 +109,8 @@ class PageCache:
             return None
         if key in self._added:
             return self._added[key]
+        if self._is_new:
+            return None
         try:
             row = self._connection.execute("SELECT value FROM pages WHERE key = ?", [key]).fetchone()
         except sqlite3.Error as error:
@@ -128,6 +138,7 @@ class PageCache:
         self._change("UPDATE pages SET build = ? WHERE key = ?", used)
         self._change("DELETE FROM pages WHERE build <= ?", [(self._build - KEPT_BUILDS,)])
         self._used = set()
+        self._is_new = False
 
     def save_once(self) -> None:
         """Save after the first build of a process that makes many, and keep what follows in memory only.

@@ -1,7 +1,8 @@
 """Digests of what pages depend on, so that a build knows which pages changed.
 
 A page of a project depends on the whole project, and of other projects on what findings say about its own. A
-page about several projects depends on the front matter, the results and the next steps of all of them.
+page about several projects depends on the front matter, the results and the next steps of all of them, unless
+its template gets nothing but plain values: then it depends on these.
 """
 
 from __future__ import annotations
@@ -58,6 +59,14 @@ class PageDigests:
         """Of iterata's own code and templates, and of the settings."""
         settings = (repr(source.base.settings) for source in self._site.sources)
         return digest([iterata.__version__, *_own_files(), *settings])
+
+    def of(self, path: str) -> str:
+        """Of what the page at a path shows, besides its own prose."""
+        page = self._site.generated_by_path.get(path)
+        if page and page.has_plain_context:
+            return digest([repr(page)])
+        project = self._site.project_of(path)
+        return self.project(project) if project else self.everything
 
     @cached_property
     def everything(self) -> str:

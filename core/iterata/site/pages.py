@@ -43,6 +43,8 @@ class GeneratedPage:
     """Whether the search of the host finds it."""
     description: str = ""
     """One sentence for search engines and link previews."""
+    has_plain_context: bool = False
+    """Whether the context has plain values only, and so tells everything that the page depends on."""
 
 
 def board_path(projects_dir: str) -> str:

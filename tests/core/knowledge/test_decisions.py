@@ -67,8 +67,10 @@ def test_revision_of_the_requirements_follows_their_revisit(
     assert len(entry.led_to) == count
 
 
-def test_release_logs_its_overrides_and_reverts(written: WrittenBase) -> None:
-    written.report("churn/01-a", {}, decision=decided("deploy", "2026-03-04"))
+@pytest.mark.parametrize("explained", [True, False])
+def test_release_logs_its_overrides_and_reverts(written: WrittenBase, *, explained: bool) -> None:
+    lesson = {"post_mortem": {"why": "Letters arrived twice.", "findings": []}} if explained else {}
+    written.report("churn/01-a", {}, decision=decided("deploy", "2026-03-04"), **lesson)
     override = {"by": "product", "on": "2026-04-08", "advice": "hold", "reason": "The season ends."}
     phases = [{"share": 0.1, "override": override}, {"share": 1.0}]
     earlier = {
@@ -88,7 +90,9 @@ def test_release_logs_its_overrides_and_reverts(written: WrittenBase) -> None:
     ]
     assert log[1].by == ("product",)
     assert [led.status for led in log[-1].led_to] == [Status.REVERTED]
-    assert [led.path for led in log[0].led_to] == ["projects/churn/01-a/report.md"]
+    to_report = [("projects/churn/01-a/report.md", "Post-mortem in its report")]
+    assert [(led.path, led.title) for led in log[0].led_to] == (to_report if explained else [])
+    assert [(led.path, led.title) for led in log[3].led_to] == to_report  # another release followed it
 
 
 def test_ended_work_and_other_verdicts_are_logged(written: WrittenBase) -> None:

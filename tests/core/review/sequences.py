@@ -67,11 +67,15 @@ class Sequence:
         for step in commits:
             step(self)
             self.git.commit()
-        with compare(config.load(self.base.root), "refs/heads/main") as comparison:
-            own = review(comparison, self.base.root).own
-        self.codes = {problem.code for problem in own if problem.code.startswith("MOVE")}
+        self.codes = self.review()
         self.merge(method or self.method)
         return self.codes
+
+    def review(self) -> set[str]:
+        """The codes about changes of the branch, and of what is not committed yet."""
+        with compare(config.load(self.base.root), "refs/heads/main") as comparison:
+            own = review(comparison, self.base.root).own
+        return {problem.code for problem in own if problem.code.startswith("MOVE")}
 
     def merge(self, method: MergeMethod) -> None:
         parents = {"squash": ["refs/heads/main"], "merge": ["refs/heads/main", "HEAD"]}

@@ -340,6 +340,9 @@ def test_document_that_the_target_branch_approved_is_not_changed(sequence: Seque
     append(path, WORDS)(sequence)
     sequence.git.commit()
     main = sequence.git("rev-parse", "refs/heads/main")
+    sequence.git("merge", "--no-commit", "--no-ff", main)  # the fix; before its commit, the rest is told
+    assert sequence.review() == {"MOVE003"}
+    sequence.git("merge", "--abort")
     assert sequence.pull_request() == {"MOVE005"}
     sequence.git("update-ref", "refs/heads/main", main)
     sequence.git("checkout", "--quiet", "-B", "work", before)

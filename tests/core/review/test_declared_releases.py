@@ -117,6 +117,18 @@ def test_what_must_be_shown_is_changed_by_nothing(
         assert field in release.problems(amended(), edit)
 
 
+def test_a_phase_that_had_begun_and_is_gone_is_one_problem(release: Release) -> None:
+    (line,) = (line for line in release.text.splitlines() if "share: 0.1," in line)
+    assert release.problems((f"{line}\n", "")) == ["phases"]
+    assert release.problems((line, f"  - {{share: 0.05}}\n{line}")) == ["phases[0]"]
+
+
+def test_the_fix_of_a_changed_day_names_the_day(release: Release) -> None:
+    release.base.write(PAGE, release.text.replace("ended: 2026-06-08", "ended: 2026-06-07"))
+    (problem,) = check_release(Change(release.before, release.base.context(DEPLOYMENT)))
+    assert "write `ended: 2026-06-08`" in problem.remedy
+
+
 def test_an_amendment_stays_and_is_used_once(release: Release) -> None:
     first = release.after(amended(), ("lower: 10", "lower: 9"))
     assert release.problems(amended(), ("lower: 10", "lower: 8"), before=first) == ["monitors[0]"]

@@ -187,6 +187,14 @@ def test_what_a_release_has_done_cannot_be_changed(
     assert code in codes(sequence, merged=False)
 
 
+def test_no_phase_is_added_to_an_earlier_release(begin: Callable[[str], Sequence]) -> None:
+    sequence = begin("reverted")
+    plan_again(sequence.base)
+    phases = sequence.base.parsed(DEPLOYMENT).data["earlier"][0]["phases"]
+    sequence.base.set(DEPLOYMENT, "earlier[0].phases", [{"share": 0.05}, *phases])
+    assert "MOVE007" in codes(sequence, merged=False)
+
+
 def test_a_conclusion_and_later_phases_may_be_written(begin: Callable[[str], Sequence]) -> None:
     sequence = begin("rolling out")
     sequence.base.set(DEPLOYMENT, "phases[0].conclusion", "As expected.")

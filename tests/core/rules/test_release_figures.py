@@ -15,6 +15,7 @@ from iterata.results import parse
 from iterata.rules.figures import of_release, rollout
 from iterata.stages import Status
 
+from ...helpers.git import Git
 from ...helpers.knowledge_base import KnowledgeBase
 from ...helpers.releases import DEPLOYMENT, REPORT, RESULTS, explain, planned_release, result_of
 
@@ -155,6 +156,18 @@ def test_results_of_earlier_releases_are_checked_as_well(released: Released) -> 
         return {(found.code, found.path.rpartition("/")[2]) for found in base.problems()}
 
     assert problems() == set()
+    file = f"{folder}/rollout-10.json"
+    forged = text.replace('"control": ', '"control": 9', 1)
+    base.write(file, forged)
+    assert {found.remedy for found in base.problems()} == {
+        f"find the right version: `git log -p -- {file}`, then `git restore --source=COMMIT {file}`"
+    }
+    git = Git(base.root)
+    base.write(file, text)
+    right = git.commit()
+    base.write(file, forged)
+    git.commit()
+    assert {found.remedy for found in base.problems()} == {f"`git restore --source={right[:12]} {file}`"}
     data = json.loads(text)
     advance(data)
     base.write(f"{folder}/rollout-25.json", json.dumps({**released.bad, **data, "phase": 0.25}))

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from iterata.actions.digest.sections import sections, title_of
 from iterata.render.comment import code, inert
+from iterata.text import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +73,7 @@ def as_markdown(digest: Digest, named: Named) -> str:
 def _markdown_item(item: Item, named: Named) -> str:
     address = named.address(item.path)
     source = f" [document](<{address}>)" if address else f" {code(item.path)}" if item.path else ""
-    return f"- **{inert(item.label)}** {inert(item.text)}<br>{inert(item.note)}{source}"
+    return f"- **{inert(item.label)}** {inert(isolated(item.text))}<br>{inert(item.note)}{source}"
 
 
 def as_html(digest: Digest, named: Named) -> str:
@@ -162,6 +163,6 @@ def _plain(digest: Digest, found: Sequence[Section]) -> str:
     lines = [NOTHING] if digest.is_empty else []
     for section in found:
         lines += ["", section.title]
-        lines += [f"- {item.label}: {item.text} ({item.note})" for item in section.items]
+        lines += [f"- {item.label}: {isolated(item.text)} ({item.note})" for item in section.items]
         lines += [f"- and {section.more} more"] if section.more else []
     return "\n".join(lines).strip() + "\n"

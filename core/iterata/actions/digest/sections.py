@@ -9,7 +9,7 @@ from iterata.knowledge.decisions import DecisionKind, LoggedDecision
 from iterata.knowledge.surprise import Direction
 from iterata.lifecycle.release import percent
 from iterata.render.estimates import interval
-from iterata.text import number, one_line, signed
+from iterata.text import isolated, number, one_line, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ def title_of(digest: Digest, name: str) -> str:
     """The title of a digest, with the name of the knowledge base."""
     since, until = digest.period
     days = f"{since} to {until}" if since != until else str(since)
-    return f"{one_line(name, 100) or 'Knowledge base'}: {days}"
+    return f"{isolated(one_line(name, 100)) or 'Knowledge base'}: {days}"
 
 
 def sections(digest: Digest) -> list[Section]:
@@ -78,15 +78,15 @@ def _section(key: str, title: str, items: Iterable[Item]) -> Section:
 
 def _learned(learned: Learned) -> Item:
     finding = learned.finding
-    tags = f"; {', '.join(finding.tags)}" if finding.tags else ""
-    note = f"{learned.project.title}, {learned.day} ({finding.key}{tags})"
+    tags = f"; {', '.join(map(isolated, finding.tags))}" if finding.tags else ""
+    note = f"{isolated(learned.project.title)}, {learned.day} ({finding.key}{tags})"
     return Item(finding.kind.value, finding.statement, note, finding.document.path)
 
 
 def _changed(changed: Learned) -> Item:
     others = changed.state.critics or changed.state.supporters
     by = f", by {', '.join(other.key for other in others)}" if others else ""
-    reason = f": {changed.state.reason}" if changed.state.reason else ""
+    reason = f": {isolated(changed.state.reason)}" if changed.state.reason else ""
     note = f"since {changed.state.since}{by}{reason} ({changed.finding.key})"
     return Item(changed.state.status.value, changed.finding.statement, note, changed.finding.document.path)
 
@@ -106,9 +106,9 @@ def _label(decision: LoggedDecision) -> str:
             words = Verdict(verdict).label if verdict in list(Verdict) else verdict
             return f"{identifier} is {words}, against the computed verdict"
         case DecisionKind.OVERRIDE:
-            return f"next step of {decision.subject} against its gate"
+            return f"next step of {isolated(decision.subject)} against its gate"
         case DecisionKind.REVERT:
-            return f"reverted {decision.subject}"
+            return f"reverted {isolated(decision.subject)}"
     return decision.kind.value.replace("_", " ")
 
 
@@ -116,9 +116,9 @@ def _surprised(surprise: Surprise) -> Item:
     better = {Direction.BETTER: "better", Direction.WORSE: "worse"}.get(surprise.direction, "as expected")
     measured = interval(surprise.measured, sign=True)
     figures = f"{signed(surprise.expected)} expected, {measured} measured, in {surprise.unit}"
-    text = f"{surprise.claim} {figures}" if surprise.claim else f"{surprise.name}: {figures}"
+    text = f"{isolated(surprise.claim or f'{surprise.name}:')} {figures}"
     errors = f"{number(abs(surprise.z), 1)} standard errors"
-    note = f"{errors}; {surprise.iteration.title}, {surprise.day} ({surprise.iteration.ref})"
+    note = f"{errors}; {isolated(surprise.iteration.title)}, {surprise.day} ({surprise.iteration.ref})"
     documents = surprise.iteration.documents
     return Item(better, text, note, documents[-1].path if documents else "")
 
@@ -129,7 +129,7 @@ def _released(event: Released | LoggedDecision) -> Item:
     began = "began" if event.began else "ended"
     release = event.iteration.release
     path = release.document.path if release else ""
-    text = f"{event.variant}: the phase of {percent(event.share)} {began}."
+    text = f"{isolated(event.variant)}: the phase of {percent(event.share)} {began}."
     return Item(began, text, f"{_place(event.project, event.iteration)}, {event.day}", path)
 
 
@@ -146,4 +146,5 @@ def _ref(waiting: Waiting) -> str:
 
 
 def _place(project: ProjectView, iteration: IterationView | None) -> str:
-    return f"{project.title}: {iteration.title}" if iteration else project.title
+    title = isolated(project.title)
+    return f"{title}: {isolated(iteration.title)}" if iteration else title

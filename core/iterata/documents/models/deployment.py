@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -155,7 +156,12 @@ class Deployment(Header):
     @field_validator("phases")
     @classmethod
     def _phases_grow(cls, phases: list[Phase]) -> list[Phase]:
-        shares = [phase.share for phase in phases]
-        if shares != sorted(set(shares)):
-            raise ValueError("the share of each phase must be larger than the one before")
+        for before, phase in pairwise(phases):
+            if phase.share == before.share:
+                raise ValueError(f"two phases have the share {phase.share:g}; remove one of them")
+            if phase.share < before.share:
+                raise ValueError(
+                    f"the phase with the share {phase.share:g} is below the one with {before.share:g}; write "
+                    "the phases in the order of their shares"
+                )
         return phases

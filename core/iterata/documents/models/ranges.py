@@ -76,7 +76,7 @@ def _validated(value: object, limits: Limits) -> NumberOrRange:
     if isinstance(value, list) and len(numbers) not in (2, 3):
         count = len(numbers)
         raise ValueError(
-            f"must be [low, high] or [low, likely, high], not {count} numbers; a decimal has a point"
+            f"must be [low, high] or [low, likely, high], not {count} numbers (a decimal has a point)"
         )
     if not all(map(limits.include, numbers)):
         raise ValueError(

@@ -55,18 +55,18 @@ def aliases_too_large() -> YamlProblem:
     return YamlProblem("DOC005", Position(1), message, "write out the values instead of the aliases")
 
 
-_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
+CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
 """A line that Git writes where it could not merge two changes."""
 
 _CONFLICT_REMEDY = (
-    "keep the lines that are right, of lists such as `approvals:` the entries of both sides; then remove the "
-    f"lines that begin with {', '.join(f'`{mark * 7}`' for mark in '<=>')}"
+    "keep the lines that are right, of lists such as `approvals:` the entries of both sides, each once; then "
+    f"remove the lines that begin with {', '.join(f'`{mark * 7}`' for mark in '<=>')}"
 )
 
 
 def syntax_error(text: str, error: yaml.MarkedYAMLError) -> YamlProblem:
     """The text is not valid YAML, or uses a tag or a key that front matter does not have."""
-    if marker := _CONFLICT.search(text):
+    if marker := CONFLICT.search(text):
         message = "a conflict of a Git merge is not resolved"
         return YamlProblem("DOC003", position_at(text, marker.start()), message, _CONFLICT_REMEDY)
     position = position_of(text, error.problem_mark or error.context_mark)

@@ -6,6 +6,7 @@ are read, how, and what is watched may have been wrong; a recorded amendment say
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from iterata.documents.models.split_test import OnlineMeasure, SplitTestSpec
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _EVERYBODY = 1.0
 
-_OF_STARTED = ("share", "hold", "requires", "started")
+_OF_STARTED = ("hold", "requires", "started")
 """The keys of a phase that stay once it has begun."""
 
 _OF_ENDED = (*_OF_STARTED, "ended", "approved", "override")
@@ -87,21 +88,34 @@ def check_begun_phases(
 
     Where a result was corrected, it may advise otherwise; an override then says why the phase ended.
     """
-    for index, phase in enumerate(old):
-        if phase.started is None:
-            break
-        share = percent(phase.share)
-        if index >= len(new):
-            message = f"the phase of {share} had begun, and was removed"
+    present = {phase.share: index for index, phase in enumerate(new)}
+    begun = [phase for phase in old if phase.started is not None]
+    for index, phase in enumerate(new):
+        if begun and phase.share < begun[-1].share and phase.share not in {known.share for known in old}:
+            message = f"the phase of {percent(phase.share)} was added before one that had begun"
+            yield release_problem(after, (*field, index), message, "remove it")
+    for phase in begun:
+        share, place = percent(phase.share), present.get(phase.share)
+        if place is None:
+            message = f"the phase of {share} had begun, and is not among the phases any more"
             yield release_problem(after, field, message, RESTORE)
             continue
         state, keys = ("ended", _OF_ENDED) if phase.ended else ("begun", _OF_STARTED)
         for key in keys:
             if key == "override" and phase.override is None and phase.share in corrected:
                 continue
-            if getattr(phase, key) != getattr(new[index], key):
+            if getattr(phase, key) != getattr(new[place], key):
                 message = f"`{key}` was changed after the phase of {share} had {state}"
-                yield release_problem(after, (*field, index, key), message, RESTORE)
+                yield release_problem(
+                    after, (*field, place, key), message, _restore(key, getattr(phase, key))
+                )
+
+
+def _restore(key: str, value: object) -> str:
+    """How to undo the change of a key of a phase; a day is named, because a merge may leave either one."""
+    if value is None:
+        return RESTORE.replace("restore it", f"remove `{key}:`")
+    return RESTORE.replace("restore it", f"write `{key}: {value}`") if isinstance(value, date) else RESTORE
 
 
 def _goals(after: DocumentContext, old: Deployment, new: Deployment) -> Iterator[Problem]:
@@ -153,8 +167,9 @@ def _fixed_phases(after: DocumentContext, old: Deployment, new: Deployment) -> I
             message = f"what the phase of {share} waits for was changed while the release was rolling out"
             yield release_problem(after, (*place, "hold"), message, wait)
     planned = {phase.share for phase in old.phases}
+    last_begun = max((phase.share for phase in old.phases if phase.started is not None), default=0.0)
     for index, phase in enumerate(new.phases):
-        if phase.share not in planned and phase.share < _EVERYBODY:
+        if phase.share not in planned and last_begun < phase.share < _EVERYBODY:
             message = f"the phase of {percent(phase.share)} was added while the release was rolling out"
             remedy = "remove it; for more caution, stay longer in the phase before"
             yield release_problem(after, ("phases", index), message, remedy)

@@ -13,9 +13,12 @@
     };
     const word = ([, text, tone]) => element("span", { class: `it-word it-word--${tone}` }, text);
     const [kind] = optionsOf("kind");
-    const [project, iteration, placeUrl] = library.places[place];
+    const [project, iteration, placeUrl, unit] = library.places[place];
     const facts = element("p", { class: "it-result-facts" });
-    if (effect) facts.append(element("span", { class: "it-interval" }, effect), " ");
+    if (effect) {
+      const quiet = unit ? [" ", element("span", { class: "it-quiet" }, unit)] : [];
+      facts.append(element("span", {}, element("span", { class: "it-interval" }, effect), ...quiet), " ");
+    }
     for (const verdict of optionsOf("verdict")) facts.append(word(verdict), " ");
     if (isProvisional) facts.append(word(["", "provisional", "idle"]), " ");
     facts.append(word(optionsOf("status")[0]), " ");

@@ -20,7 +20,7 @@ from iterata.render.estimates import (
 from iterata.results import Estimate, ExperimentResult
 from iterata.results.best import best_variant, broken_by
 from iterata.site.charts.axis import Axis
-from iterata.site.charts.conclusions import of_headroom, of_variants
+from iterata.site.charts.conclusions import of_headroom, of_variants, unbroken
 from iterata.site.charts.forest import Forest, ForestRow, differences, row, tone_of
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def identification_sentence(identified: Identified, *, assumed: bool = False) ->
     between, widened = identified_parts(identified)
     low, _, high = between.partition(" to ")
     by = "The assumptions widen" if assumed else "Chance widens"
-    chance = f" {by} this to {widened}." if identified.widened else ""
+    chance = f" {by} this to {unbroken(widened)}." if identified.widened else ""
     if not high:
         return f"Perfect is {low}.{chance}"
     why = "no experiment can tell more, because nobody is seen both treated and untreated"

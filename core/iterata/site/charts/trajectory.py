@@ -32,7 +32,7 @@ class Step(NamedTuple):
     random: str
     status_quo: str
     best: str
-    """The best variant with its figure; empty before the experiment."""
+    """The best variant with its figure, or why there is none."""
     realised: str
     """Empty if nothing was released on this scale."""
     perfect: str
@@ -86,7 +86,7 @@ def _rows(axis: Axis, point: TrajectoryPoint) -> Iterator[ForestRow]:
     """The best variant of an iteration, and what its release realised."""
     if point.gain is None or point.best is None:
         at = axis.at(0.0)
-        most = f"not run yet; at most {_headroom(point)}"
+        most = f"{_without(point)}; at most {_headroom(point)}"
         yield ForestRow(point.iteration, most, "", "", "", "open", at, at, at, shape="none")
     else:
         note = f"{point.best[0]}, provisional" if is_provisional(point.report) else point.best[0]
@@ -94,6 +94,11 @@ def _rows(axis: Axis, point: TrajectoryPoint) -> Iterator[ForestRow]:
     if point.realised_gain is not None:
         note = "realised, then reverted" if point.reverted else "realised by the release"
         yield row(axis, point.iteration, point.realised_gain, note=note, shape="diamond")
+
+
+def _without(point: TrajectoryPoint) -> str:
+    """Why an iteration has no figures of a variant."""
+    return "its result cannot be read" if point.is_unread else "not run yet"
 
 
 def _headroom(point: TrajectoryPoint) -> str:
@@ -112,7 +117,7 @@ def _step(point: TrajectoryPoint) -> Step:
         iteration=point.iteration,
         random=parts(point.random)[0],
         status_quo=parts(point.status_quo)[0],
-        best=f"{point.best[0]}: {interval(point.best[1])}" if point.best else "",
+        best=f"{point.best[0]}: {interval(point.best[1])}" if point.best else _without(point),
         realised=_realised(point.realised, reverted=point.reverted),
         perfect=f"{parts(lower)[0]} to {perfect}" if lower else perfect,
     )

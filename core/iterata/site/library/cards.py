@@ -13,19 +13,27 @@ from iterata.knowledge.records import findings_of
 from iterata.knowledge.surprise import Expectation
 from iterata.render.estimates import interval
 from iterata.site.library.addresses import finding_paths, page_path, tag_paths
+from iterata.text import truncate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from iterata.documents.models.enums import FindingKind, Verdict
     from iterata.knowledge import FindingView, HypothesisView, IterationView, Knowledge, ProjectView
     from iterata.knowledge.days import GitDay
-    from iterata.knowledge.finding_status import FindingState
+    from iterata.knowledge.finding_status import FindingState, FindingStatus
     from iterata.knowledge.record_models import FindingRecord
     from iterata.knowledge.surprise import Surprise, Surprises
     from iterata.site.derived import Derived
 
 PAGE = 50
 """The findings of a page of a list."""
+
+LONGEST_STATEMENT = 300
+"""The characters of a statement in a list; its page has all of them."""
+
+LONGEST_PROJECT_TITLE = 60
+"""The characters of the title of a finding's project in a list."""
 
 SHOWN_CARD_TAGS = 6
 """The tags that a list shows of each finding."""
@@ -69,8 +77,8 @@ class Card(NamedTuple):
     @property
     def unit(self) -> str:
         """The unit of the effect; empty if it is not known."""
-        result = self.iteration.experiment if self.iteration else None
-        return result.kpi.scaled_unit if result else ""
+        measured = self.iteration.measured if self.iteration else None
+        return measured.unit if measured else ""
 
     @property
     def place(self) -> str:
@@ -78,12 +86,38 @@ class Card(NamedTuple):
         return f"{(self.iteration or self.project).path}/index.md"
 
 
+class ListedFinding(NamedTuple):
+    """What a list tells about a finding, as plain values: a list depends on nothing else."""
+
+    kind: FindingKind
+    statement: str
+    """At most `LONGEST_STATEMENT` characters; its page has all of them."""
+    path: str
+    effect: str
+    unit: str
+    """Of the effect."""
+    verdict: Verdict | None
+    broken_guardrails: tuple[str, ...]
+    is_provisional: bool
+    status: FindingStatus
+    place: str
+    project_title: str
+    iteration: str
+    """Empty for a finding of the requirements."""
+    day: str
+    """Empty if it is not known."""
+    uses: int
+    tags: tuple[tuple[str, str], ...]
+    """The first `SHOWN_CARD_TAGS` with the path of the page of each."""
+    more_tags: int
+
+
 class ListPage(NamedTuple):
     """A page of a list of findings."""
 
     path: str
     number: int
-    cards: tuple[Card, ...]
+    findings: tuple[ListedFinding, ...]
     first: str
     """The path of the first page of the list."""
     last: int
@@ -120,6 +154,14 @@ class Library:
         """The cards of some findings, in their order."""
         return [self.card(finding) for finding in findings]
 
+    def listed(self, cards: Iterable[Card]) -> tuple[ListedFinding, ...]:
+        """What lists tell about some findings, in their order."""
+        return tuple(self._listed[card.path] for card in cards)
+
+    @cached_property
+    def _listed(self) -> Mapping[str, ListedFinding]:
+        return {card.path: _listed(card, self.tag_paths) for card in self.cards}
+
     def related(self, keys: Iterable[str]) -> list[Card | str]:
         """The cards of the findings with some keys; the key itself if there is no such finding."""
         return [self._by_key.get(key, key) for key in keys]
@@ -145,11 +187,11 @@ class Library:
         return tag_paths(self.by_tag)
 
 
-def list_pages(first: str, cards: tuple[Card, ...]) -> Iterator[ListPage]:
+def list_pages(first: str, findings: tuple[ListedFinding, ...]) -> Iterator[ListPage]:
     """The pages of a list. There is one at least."""
-    last = max(1, -(-len(cards) // PAGE))
+    last = max(1, -(-len(findings) // PAGE))
     for number in range(1, last + 1):
-        part = cards[(number - 1) * PAGE : number * PAGE]
+        part = findings[(number - 1) * PAGE : number * PAGE]
         yield ListPage(page_path(first, number), number, part, first, last)
 
 
@@ -164,6 +206,28 @@ def _cards(derived: Derived, git_day: GitDay) -> Iterator[Card]:
             finding, record, path, project, iteration, states[finding.key], hypothesis,
             distances.get((id(iteration), hypothesis.id)) if hypothesis else None,
         )  # fmt: skip
+
+
+def _listed(card: Card, tag_paths: Mapping[str, str]) -> ListedFinding:
+    finding = card.finding
+    return ListedFinding(
+        kind=finding.kind,
+        statement=truncate(finding.statement, LONGEST_STATEMENT),
+        path=card.path,
+        effect=card.effect,
+        unit=card.unit,
+        verdict=finding.verdict,
+        broken_guardrails=finding.broken_guardrails,
+        is_provisional=card.record.provisional,
+        status=card.state.status,
+        place=card.place,
+        project_title=truncate(card.project.title, LONGEST_PROJECT_TITLE),
+        iteration=card.iteration.name if card.iteration else "",
+        day=card.record.day or "",
+        uses=card.state.use.total,
+        tags=tuple((tag, tag_paths[tag]) for tag in finding.tags[:SHOWN_CARD_TAGS]),
+        more_tags=max(0, len(finding.tags) - SHOWN_CARD_TAGS),
+    )
 
 
 def _places(knowledge: Knowledge) -> Iterator[tuple[ProjectView, IterationView | None, FindingView]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iterata.site.facts import label
+from iterata.site.library.cards import LONGEST_STATEMENT
 from iterata.site.search_data import LONGEST_OPTION, Facet, script_of
 from iterata.text import truncate
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from iterata.site.place import Url
 
 DATA = "assets/findings-data.js"
-
-LONGEST_STATEMENT = 300
-"""The characters of a statement in a list; its page has all of them."""
 
 
 def _words(value: str) -> str:
@@ -73,7 +71,7 @@ def library_data(library: Library, moved: Mapping[str, Card], address: Url) -> s
 
 def _place(card: Card, address: Url) -> list[str]:
     iteration = card.iteration.name if card.iteration else ""
-    return [truncate(card.project.title, LONGEST_OPTION), iteration, address(card.place)]
+    return [truncate(card.project.title, LONGEST_OPTION), iteration, address(card.place), card.unit]
 
 
 def _row(card: Card, place: int, address: Url) -> list[object]:

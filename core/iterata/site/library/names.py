@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from iterata.site.library.addresses import finding_path, page_path, shown_pages
-from iterata.site.library.cards import HOLDS_BY, MOST_RELATED, SHOWN_CARD_TAGS
-from iterata.site.library.data import DATA, LONGEST_STATEMENT
+from iterata.site.library.cards import HOLDS_BY, LONGEST_STATEMENT, MOST_RELATED
+from iterata.site.library.data import DATA
 from iterata.site.library.pages import LONGEST_HEADING
 from iterata.site.search_data import SCRIPT
 
@@ -15,7 +15,6 @@ NAMES: dict[str, object] = {
     "LONGEST_STATEMENT": LONGEST_STATEMENT,
     "MOST_RELATED": MOST_RELATED,
     "SCRIPT": SCRIPT,
-    "SHOWN_CARD_TAGS": SHOWN_CARD_TAGS,
     "finding_page": lambda item: finding_path(item.project, item.iteration, item.id),
     "page_path": page_path,
     "shown_pages": shown_pages,

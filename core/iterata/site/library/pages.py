@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from iterata.site.library.addresses import FINDINGS
@@ -25,12 +26,14 @@ LONGEST_DESCRIPTION = 200
 def pages(_knowledge: Knowledge, shared: dict[str, Any]) -> Iterator[GeneratedPage]:
     """The list of all findings, of the findings with each tag, and a page for each finding."""
     library: Library = shared["library"]
-    for page in list_pages(FINDINGS, library.cards):
+    for page in list_pages(FINDINGS, library.listed(library.cards)):
         yield _list_page(page, "Findings", "findings.html.j2", shared)
     for tag, cards in library.by_tag.items():
-        context = {**shared, "tag": tag, "total": len(cards)}
-        for page in list_pages(library.tag_paths[tag], cards):
-            yield _list_page(page, f"Findings: {tag}", "tag.html.j2", context)
+        context = {"findings_page": FINDINGS, "tag": tag, "total": len(cards)}
+        for page in list_pages(library.tag_paths[tag], library.listed(cards)):
+            yield replace(
+                _list_page(page, f"Findings: {tag}", "tag.html.j2", context), has_plain_context=True
+            )
     for card in library.cards:
         statement = card.finding.statement
         yield GeneratedPage(
