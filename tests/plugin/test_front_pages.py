@@ -93,6 +93,54 @@ def test_answer_of_an_iteration_comes_before_its_evidence(priced: Path) -> None:
     }
 
 
+def test_project_says_how_sure_its_gain_is_and_what_was_decided_last(priced: Path) -> None:
+    answer = within(page(priced, "projects/newsletter/index.md"), "it-answer")
+    for expected in (
+        "Better than today: yes, for these models.",
+        "Decidedone more iteration provisional on 01-setup by product, 2026-03-20",
+    ):
+        assert expected in answer, answer
+
+
+def test_gain_that_chance_explains_is_called_not_shown_in_lists(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result = base / PLACE / "results/experiment.json"
+    lists = ("projects/index.md", "projects/newsletter/index.md")
+
+    def below(path: str) -> set[str]:
+        spans = page(base, path).all("span", class_="it-below it-quiet")
+        return {span.text for span in spans if "issues per issue" in span.text}
+
+    assert [below(path) for path in lists] == [{"issues per issue"}] * 2
+    data = json.loads(result.read_text("utf-8"))
+    data["variants"][0]["difference"]["low"] = -5
+    result.write_text(json.dumps(data), "utf-8")
+    assert [below(path) for path in lists] == [{"issues per issue, not shown"}] * 2
+
+
+def test_best_variant_is_told_from_one_that_gains_more_and_breaks_a_guardrail(tmp_path: Path) -> None:
+    base = copy_base(tmp_path / "base")
+    result = base / PLACE / "results/experiment.json"
+    assert "the best of 2 tried" in within(page(base, f"{PLACE}/index.md"), "it-answer")
+    data = json.loads(result.read_text("utf-8"))
+    kept = {"name": "letters", "better": "lower", "status_quo": 1, "value": 2, "worsening": 1, "margin": 2}
+    data["guardrails"] = [
+        {**kept, "variant": "boosted", "worsening_at_most": 1.5, "holds": True},
+        {**kept, "variant": "logistic", "worsening_at_most": 2.5, "holds": False},
+    ]
+    result.write_text(json.dumps(data), "utf-8")
+    answer = within(page(base, f"{PLACE}/index.md"), "it-answer")
+    assert "by “boosted”, the best that keeps every guardrail, of 2 tried" in answer
+
+
+def test_board_without_projects_says_how_to_begin(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: New\nplugins: [iterata]\n", "utf-8")
+    html = page(tmp_path, "projects/index.md")
+    assert "iterata new project NAME" in html.text
+    assert "0 findings" not in html.text
+
+
 @pytest.mark.parametrize(
     "path", ["projects/index.md", "projects/newsletter/index.md", f"{PLACE}/index.md", f"{PLACE}/brief.md"]
 )
@@ -195,6 +243,17 @@ def test_report_answers_on_the_first_screen_of_a_phone(tmp_path: Path, chromium:
     opened.close()
     assert max(ends["Worth"], ends["Sure?"]) < 844
     assert list(ends)[:2] == ["Worth", "Sure?"]
+
+
+@pytest.mark.parametrize("stage", ["assessment", "report"])
+def test_stages_of_an_iteration_stand_below_what_its_document_says(tmp_path: Path, stage: str) -> None:
+    base = copy_base(tmp_path / "base")
+    place = Place(f"{PLACE}/{stage}.md", f"{PLACE}/{stage}/", base / "site")
+    finished = Site.of(config.load(base)).complete("", (), place, lambda linked: f"/{linked}")
+    assert finished is not None
+    card = finished.parts["card"]
+    said = {"assessment": "Recommendation", "report": "Decided:"}[stage]
+    assert card.index(said) < card.index("it-strip") < card.index('id="scale')
 
 
 def test_answers_are_counted_in_the_words_of_their_rows(tmp_path: Path) -> None:

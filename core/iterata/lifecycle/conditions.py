@@ -15,7 +15,7 @@ from iterata.lifecycle.agreement import (
 )
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.release import how_to_explain, next_step, owed_after_revert, percent
-from iterata.lifecycle.remedies import to_approve, to_approve_document, to_run
+from iterata.lifecycle.remedies import to_approve, to_approve_document, to_repair, to_run
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ def lift_computed(context: DocumentContext) -> UnmetConditions:
         return
     result, command = context.lift_result, f"`iterata lift {context.iteration.ref}`"
     if error := context.iteration.unreadable_result("lift"):
-        yield UnmetCondition(("lift",), f"the expected lift cannot be read: {error.message}", error.remedy)
+        remedy = to_repair(context.iteration, "lift", error)
+        yield UnmetCondition(("lift",), f"the expected lift cannot be read: {error.message}", remedy)
     elif result is None:
         yield UnmetCondition(("lift",), "the expected lift is not computed", command)
     elif result.spec_digest != context.lift_digest:
@@ -211,7 +212,7 @@ def results_cover_the_plan(context: DocumentContext) -> UnmetConditions:
     command = to_run(context.iteration)
     if error := context.iteration.unreadable_result("experiment"):
         message = f"the result of the experiment cannot be read: {error.message}"
-        yield UnmetCondition((), message, error.remedy)
+        yield UnmetCondition((), message, to_repair(context.iteration, "experiment", error))
         return
     if result is None:
         yield UnmetCondition((), "there is no result of the experiment", command)

@@ -244,7 +244,7 @@ def _step_after_report(folder: IterationFolder) -> NextStep:
         return _next_iteration(folder)
     if outcome is Outcome.REVISIT_REQUIREMENTS and not _is_followed(folder):
         return _revision_step(folder)
-    return _nothing(f"decided {outcome}")
+    return _nothing(f"decided to {str(outcome).replace('_', ' ')}")
 
 
 def _rollout_step(context: DocumentContext, rollout: _Rollout) -> NextStep:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from iterata.errors import IterataError
 from iterata.lifecycle.agreement import agreement, approval_options
 from iterata.lifecycle.context import DocumentContext
-from iterata.repository.iteration_results import in_percent
 from iterata.stages import RESULT_STAGES, Stage, Status
 
 if TYPE_CHECKING:
@@ -74,15 +73,12 @@ def to_repair(
     run may differ.
     Otherwise the result is written again.
     """
-    from iterata.results.foreign import how_to_write_again  # noqa: PLC0415  # imports all models
-
     stage = RESULT_STAGES[kind].approved_with
     agreed, path = folder.document(stage) if stage else None, folder.result_path(kind, share)
     is_agreed = kind == "rollout" or (agreed is not None and agreed.status is Status.APPROVED)
     if is_agreed and (source := _readable(folder, kind, path)):
         return f"`git restore --source={source} {shlex.quote(path)}`"
-    arguments = folder.ref if share is None else f"{folder.ref} --phase {in_percent(share)}"
-    return error.remedy.replace(how_to_write_again(kind), how_to_write_again(kind, arguments))
+    return error.remedy
 
 
 def to_restore(

@@ -70,6 +70,11 @@ class IterationResults:
 
     @property
     @abstractmethod
+    def ref(self) -> str:
+        """The name of the iteration on the command line: `project/01-setup`."""
+
+    @property
+    @abstractmethod
     def result_files(self) -> frozenset[str]:
         """The names of the files and folders in its folder of results."""
 
@@ -135,7 +140,18 @@ class IterationResults:
         path = self.result_path(kind, share)
         if path.rpartition("/")[2] not in self.result_files:
             return None
-        return self.read_result(path, kind)
+        try:
+            return self.read_result(path, kind)
+        except IterataError as error:
+            raise self._with_whole_command(error, kind, share) from None
+
+    def _with_whole_command(self, error: IterataError, kind: ResultKind, share: float | None) -> IterataError:
+        """The error with a whole command; who reads the file does not know the iteration."""
+        from iterata.results.foreign import how_to_write_again  # noqa: PLC0415  # imports all models
+
+        arguments = self.ref if share is None else f"{self.ref} --phase {in_percent(share)}"
+        whole = how_to_write_again(kind, arguments)
+        return error.replace(remedy=error.remedy.replace(how_to_write_again(kind), whole))
 
     @property
     def lift_result(self) -> LiftResult | None:

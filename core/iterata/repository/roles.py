@@ -65,4 +65,4 @@ def validate_roles(configured: Iterable[str], required: Iterable[str]) -> None:
     without_holders = [role for name, role in required_by_slug.items() if name not in configured_by_slug]
     for name, role in configured_by_slug.items():
         if name not in required_by_slug and (guess := closest(role, without_holders)):
-            raise ValueError(f"no stage requires the role `{role}`; is `{guess}` meant?")
+            raise ValueError(f"no stage requires the role `{role}`; did you mean `{guess}`?")

@@ -19,7 +19,7 @@ from iterata.review.relocated import relocated_differences
 from iterata.stages import RESULT_STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from iterata.repository.config import Config, Settings
@@ -96,8 +96,7 @@ def compare(config: Config, base: str, head: str | None = None) -> Iterator[Comp
     """
     root = config.root
     target_commit, head_commit = _commit(config, base), _commit(config, head or "HEAD")
-    merged = () if head else git.unfinished_merge(root)  # the working tree is what this merge will be
-    merge_base = _merge_base(config, target_commit, (head_commit, *merged), base)
+    merge_base = _merge_base(config, target_commit, head_commit, base, is_checked_out=head is None)
     uncommitted = () if head else tuple(changed_files(root))
     proposed = write_tree(root, uncommitted) if uncommitted else head_commit
     config = replace(config, settings=proposed_settings(config, proposed))
@@ -168,8 +167,9 @@ def _commit(config: Config, revision: str) -> str:
     raise IterataError("there is no such revision", remedy=remedy, where=revision)
 
 
-def _merge_base(config: Config, target: str, heads: Sequence[str], name: str) -> str:
-    bases = git.merge_bases(config.root, target, *heads)
+def _merge_base(config: Config, target: str, head: str, name: str, *, is_checked_out: bool) -> str:
+    merged = git.unfinished_merge(config.root) if is_checked_out else ()
+    bases = git.merge_bases(config.root, target, head, *merged)
     if len(bases) == 1:
         return bases[0]
     if bases:  # the difference to one of them can hide a change that the other shows

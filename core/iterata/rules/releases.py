@@ -82,8 +82,8 @@ def _days_after(before: Phase | None, phase: Phase) -> Iterator[tuple[str, str, 
         yield (
             "started",
             f"the phase of {share} has not ended",
-            f"write `ended:` into the phase of {share} if it has ended; otherwise remove this day, and "
-            "`iterata move` writes it",
+            f"write `ended:` into the phase of {share} if it has ended; otherwise remove this day, which the "
+            "step after that phase writes",
         )
     elif phase.started < before.ended:
         message = f"{phase.started} is before {before.ended}, when the phase of {share} ended"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from iterata.documents.models.enums import Verdict
 from iterata.knowledge.pace import NotDated
 from iterata.knowledge.trace import Hole
+from iterata.site.front_pages.plain_words import KINDS
 from iterata.site.pages import OVERVIEWS, GeneratedPage
 from iterata.site.paging import paged
 from iterata.text import counted
@@ -99,10 +100,9 @@ def _pace(found: Pace) -> str:
     if kind.iterations is None:
         raise ValueError(kind)
     days, n = kind.iterations
-    name = f"{kind.kind} iteration" if kind.kind else "iteration"
-    article = "An" if name[0] in "aeiou" else "A"
+    what = f"{KINDS[kind.kind].capitalize()} take" if kind.kind else "An iteration takes"
     length = f"{days:g} day{'' if days == 1 else 's'}" if days else "less than a day"
-    return f"{article} {name} takes {length} (median of {n})"
+    return f"{what} {length} (median of {n})"
 
 
 def _page(shared: dict[str, Any], name: str, title: str, conclusion: str, **more: object) -> GeneratedPage:

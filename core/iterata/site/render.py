@@ -42,7 +42,7 @@ from iterata.site.exploration.pages import page_of
 from iterata.site.facts import LEAD, facts, label
 from iterata.site.front_pages.headline import headline, waits_since
 from iterata.site.front_pages.home import row
-from iterata.site.front_pages.plain_words import KINDS, answers_in_words, outcome_in_words
+from iterata.site.front_pages.plain_words import KINDS, answers_in_words, counted_answers, outcome_in_words
 from iterata.site.front_pages.project_search import MOST_WAITING, PROJECTS_DATA
 from iterata.site.library.names import NAMES as LIBRARY_NAMES
 from iterata.site.monitor_facts import summary as monitor_summary
@@ -103,6 +103,7 @@ def _filters() -> dict[str, Callable[..., object]]:
     return {
         "answers_in_words": answers_in_words,
         "code_marked": code_marked,
+        "counted_answers": counted_answers,
         "dotted": dotted,
         "gain": gain,
         "kind_in_words": KINDS.__getitem__,
@@ -131,6 +132,16 @@ def _filters() -> dict[str, Callable[..., object]]:
     }
 
 
+_MOST = {
+    "MOST_DRAWN": 8,
+    "MOST_FINDINGS": 6,
+    "MOST_QUESTIONS": 5,
+    "MOST_ROWS": 50,
+    "MOST_WAITING": MOST_WAITING,
+}
+"""How many of something a page shows."""
+
+
 def _globals() -> dict[str, object]:
     """What templates know by name."""
     return {
@@ -145,11 +156,7 @@ def _globals() -> dict[str, object]:
         "SERIES_HEIGHT": SERIES_HEIGHT,
         "STAGES": STAGES,
         "Stage": Stage,
-        "MOST_DRAWN": 8,
-        "MOST_FINDINGS": 6,
-        "MOST_QUESTIONS": 5,
-        "MOST_ROWS": 50,
-        "MOST_WAITING": MOST_WAITING,
+        **_MOST,
         "headline": headline,
         "has_provisional_title": has_provisional_title,
         "is_provisional": is_provisional,

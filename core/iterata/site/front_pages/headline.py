@@ -11,11 +11,11 @@ from iterata.documents.models.period import Worth
 from iterata.knowledge.agreed import block, is_provisional
 from iterata.knowledge.days import day_of
 from iterata.render.estimates import parts
-from iterata.results.best import best_variant
+from iterata.results.best import best_variant, broken_by
 from iterata.site.charts.conclusions import withstands_choice
 from iterata.site.charts.scale import kpi_name, tone
 from iterata.stages import Stage
-from iterata.text import number
+from iterata.text import number, signed
 
 if TYPE_CHECKING:
     from iterata.documents import Document
@@ -45,6 +45,8 @@ class Figures(NamedTuple):
     """Empty before an experiment."""
     of: int
     """Among how many variants it is the best."""
+    is_preferred: bool
+    """Whether a variant that breaks a guardrail gains more."""
     kpi: str
     unit: str
     value: str
@@ -65,6 +67,14 @@ class Figures(NamedTuple):
     learner_holds: bool
     """Whether that gain is above zero, adjusted for the number of variants."""
     guardrails: tuple[Guardrail, ...]
+    usual: str = ""
+    """What a good model gains by the rule of thumb, before an experiment; empty if there is none."""
+
+    @property
+    def unit_and_doubt(self) -> str:
+        """What stands below the gain in lists: the unit, and whether chance explains the gain."""
+        is_doubtful = self.tone == "open" or (self.tone == "better" and not self.withstands_choice)
+        return f"{self.unit}, not shown" if is_doubtful else self.unit
 
 
 class Headline(NamedTuple):
@@ -152,6 +162,7 @@ def _of_variant(result: ExperimentResult, best: VariantResult, worth: Worth | No
     return Figures(
         variant=best.name,
         of=len(result.variants),
+        is_preferred=_is_preferred(result, best),
         kpi=kpi_name(result.kpi),
         unit=result.kpi.scaled_unit,
         value=parts(best.kpi)[0],
@@ -169,6 +180,11 @@ def _of_variant(result: ExperimentResult, best: VariantResult, worth: Worth | No
     )
 
 
+def _is_preferred(result: ExperimentResult, best: VariantResult) -> bool:
+    more = (other.name for other in result.variants if other.difference.value > best.difference.value)
+    return not broken_by(result, best.name) and any(broken_by(result, name) for name in more)
+
+
 def _of_lift(result: LiftResult, worth: Worth | None) -> Figures | None:
     if result.scale.perfect_identified is not None:
         return None  # an interval of what is possible has no single figure
@@ -176,6 +192,7 @@ def _of_lift(result: LiftResult, worth: Worth | None) -> Figures | None:
     return Figures(
         variant="",
         of=0,
+        is_preferred=False,
         kpi=kpi_name(result.kpi),
         unit=result.kpi.scaled_unit,
         value=parts(result.scale.perfect)[0],
@@ -188,6 +205,7 @@ def _of_lift(result: LiftResult, worth: Worth | None) -> Figures | None:
         learner=None,
         learner_holds=False,
         guardrails=(),
+        usual=signed(result.good_model.gain) if result.good_model else "",
     )
 
 

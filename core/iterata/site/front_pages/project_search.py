@@ -94,7 +94,7 @@ def _row(listed: Listed, git_day: GitDay, address: Url) -> list[object]:
         address(f"{project.path}/index.md"),
         len(project.iterations),
         list(figures.gain) if figures else None,
-        figures.unit if figures else "",
+        figures.unit_and_doubt if figures else "",
         int(bool(run and run.is_provisional)),
         _stage_of(listed.latest, address),
         [
