@@ -72,16 +72,17 @@ def _markup(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """The length of the longest common subsequence, with one bit for each word of `other`.
+    """The length of the longest common subsequence, with one bit for each word of the shorter sequence.
 
     Hyyrö, "Bit-parallel LCS-length computation revisited", 2004.
     """
+    shorter, longer = sorted((one, other), key=len)
     positions: dict[str, int] = {}
-    for index, word in enumerate(other):
+    for index, word in enumerate(shorter):
         positions[word] = positions.get(word, 0) | 1 << index
-    full = (1 << len(other)) - 1
+    full = (1 << len(shorter)) - 1
     row = full
-    for word in one:
+    for word in longer:
         matches = row & positions.get(word, 0)
         row = (row + matches | row - matches) & full
-    return len(other) - row.bit_count()
+    return len(shorter) - row.bit_count()
