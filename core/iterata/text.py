@@ -111,6 +111,8 @@ def one_line(text: str, max_length: int) -> str:
     >>> one_line("no such\\n table\\x1b[2J\\u202e", 20)
     'no such table [2J'
     """
+    if text.isprintable():  # most are, and this is a hundred times as fast
+        return truncate(" ".join(text.split()), max_length)
     ends = {place for found in _ISOLATED.finditer(text) for place in (found.start(), found.end() - 1)}
     visible = "".join(
         character if character.isprintable() or place in ends else _in_place_of(character)

@@ -120,13 +120,13 @@ def test_every_committed_result_is_valid(path: Path) -> None:
         ("check", ("check",)),
         ("status", ("status",)),
         ("monitor", ("monitor",)),
-        ("doctor", ("doctor",)),
         ("upgrade", ("upgrade", "--check")),
         ("cache", ("cache",)),
         ("cache_prune", ("cache", "prune", "--keep-size", "5GB")),
     ],
 )
 def test_output_is_valid_by_its_schema(earlier: CommandLine, kind: str, words: tuple[str, ...]) -> None:
+    """That of `doctor` takes long to compute; the test of what it looks at validates it."""
     output = json.loads(earlier(*words, "--format", "json").out)
     assert (output["kind"], output["schema_version"]) == (kind, 1)
     Draft202012Validator(schema("output", kind)).validate(output)

@@ -1,13 +1,16 @@
-"""Runs the commands of a page and writes its files, as a reader would."""
+"""Runs the commands of a page and writes its files, as a reader would; iterata runs in this process."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from ..helpers.command_line import CommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,14 +46,15 @@ def run_page(page: str, folder: Path) -> Iterator[CommandResult]:
                 if command.startswith("cd "):
                     folder /= command.removeprefix("cd ")
                     continue
-                process = _run(command, folder)
-                yield CommandResult(command, process.returncode, process.stdout, process.stderr)
+                yield _run(command, folder)
         elif title:
             _write(folder / title, body, language)
 
 
-def _run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+def _run(command: str, folder: Path) -> CommandResult:
+    if command.startswith("iterata "):
+        return CommandResult(command, *CommandLine(folder)(*shlex.split(command)[1:]))
+    done = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
         env={**os.environ, **ENVIRONMENT},
@@ -58,6 +62,7 @@ def _run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+    return CommandResult(command, done.returncode, done.stdout, done.stderr)
 
 
 def _write(path: Path, text: str, language: str) -> None:

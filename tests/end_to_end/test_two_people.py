@@ -149,7 +149,7 @@ class Walk:
         typed = ROUNDS[name]
         self.plan_of_two(f"{iteration}/proposal.md", typed["proposal"])
         science = self.host.begin(SCIENCE)
-        science.iterata("run", iteration).fine()
+        science.iterata("run", iteration, "--jobs", "1").fine()
         self.host.merge(science)
         science = self.host.begin(SCIENCE)
         science.iterata("report", iteration).fine()
@@ -196,6 +196,6 @@ def test_both_rounds_end_with_an_approved_report(host: CodeHost) -> None:
 @pytest.mark.parametrize("iteration", ["01-setup", "02-feature"])
 def test_results_of_deleted_branches_can_be_verified(host: CodeHost, iteration: str) -> None:
     clone = host._clone(f"verify {iteration}")
-    done = clone.iterata("verify", f"nurse-calls/{iteration}", "--make").fine()
+    done = clone.iterata("verify", f"nurse-calls/{iteration}", "--make", "--jobs", "1").fine()
     assert clone.git.status == ""
     assert done.code == 0

@@ -86,7 +86,7 @@ class Walk:
         typed = ROUNDS[name]
         self.agree(f"{iteration}/proposal.md", typed["proposal"])
         self.git.commit("plan")
-        self.iterata("run", iteration).fine()
+        self.iterata("run", iteration, "--jobs", "1").fine()
         self.iterata("report", iteration).fine()
         type_into(self.root, f"{iteration}/report.md", typed["report"])
         self.agree(f"{iteration}/report.md", typed["decision"])

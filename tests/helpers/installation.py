@@ -58,7 +58,9 @@ def stand_in(folder: Path) -> Path:
 
 def offline(variables: dict[str, str]) -> dict[str, str]:
     """The variables of this process for pip without an index, and those given."""
-    return {**os.environ, "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **variables}
+    # 0, because pip takes it for the value of `warn_conflicts`: it would read all packages of this process
+    quick = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_WARN_CONFLICTS": "0"}
+    return {**os.environ, "PIP_NO_INDEX": "1", **quick, **variables}
 
 
 def link_interpreter(temp: Path) -> None:

@@ -66,6 +66,10 @@ MLFLOW = {
 MLFLOW_DELETED = "SELECT run_uuid FROM runs WHERE lifecycle_stage = 'deleted'"
 
 
+SLOW = ("iterata.experiment.run", "mlflow")
+"""Imported before the first command, which would import it in a fork, to learn what it needs, and again here."""
+
+
 class Moments:
     """Counts moments below a folder, and kills this process at one of them."""
 
@@ -285,5 +289,6 @@ def outcome(folder: Path, count: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    import_all([*SLOW])
     for argument in sys.argv[2:]:
         print(json.dumps(outcome(Path(argument), int(sys.argv[1]))), flush=True)

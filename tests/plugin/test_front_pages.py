@@ -245,6 +245,17 @@ def test_report_answers_on_the_first_screen_of_a_phone(tmp_path: Path, chromium:
     assert list(ends)[:2] == ["Worth", "Sure?"]
 
 
+@pytest.mark.parametrize("stage", ["assessment", "report"])
+def test_stages_of_an_iteration_stand_below_what_its_document_says(tmp_path: Path, stage: str) -> None:
+    base = copy_base(tmp_path / "base")
+    place = Place(f"{PLACE}/{stage}.md", f"{PLACE}/{stage}/", base / "site")
+    finished = Site.of(config.load(base)).complete("", (), place, lambda linked: f"/{linked}")
+    assert finished is not None
+    card = finished.parts["card"]
+    said = {"assessment": "Recommendation", "report": "Decided:"}[stage]
+    assert card.index(said) < card.index("it-strip") < card.index('id="scale')
+
+
 def test_answers_are_counted_in_the_words_of_their_rows(tmp_path: Path) -> None:
     base = copy_base(tmp_path / "base")
     edit(base, f"{PLACE}/report.md", "verdict: refuted", "verdict: inconclusive")

@@ -229,7 +229,7 @@ class TestPages:
 
     def test_overrides_and_earlier_releases_are_told(self, page: Html) -> None:
         text = words(page)
-        assert "25 % ended on 2026-04-29 although the result advised hold decided by product" in text
+        assert "25 % ended on 2026-04-29 although the result advised hold; decided by product" in text
         assert "The summer issue cannot wait." in text
         earlier = text[text.index("Earlier releases", text.index("cannot wait")) :]
         assert "boosted reverted on 2026-02-20, from 10 % Letters arrived twice." in earlier

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LEAD: dict[Stage, tuple[str, ...]] = {
     Stage.REQUIREMENTS: ("business_problem", "business_context"),
-    Stage.ASSESSMENT: ("problem_confirmed", "recommendation"),
+    Stage.ASSESSMENT: ("recommendation", "problem_confirmed"),
     Stage.PROPOSAL: ("timebox",),
     Stage.EXPERIMENT: ("started", "ended", "stopped_because"),
     Stage.REPORT: ("summary",),

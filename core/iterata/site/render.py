@@ -132,6 +132,16 @@ def _filters() -> dict[str, Callable[..., object]]:
     }
 
 
+_MOST = {
+    "MOST_DRAWN": 8,
+    "MOST_FINDINGS": 6,
+    "MOST_QUESTIONS": 5,
+    "MOST_ROWS": 50,
+    "MOST_WAITING": MOST_WAITING,
+}
+"""How many of something a page shows."""
+
+
 def _globals() -> dict[str, object]:
     """What templates know by name."""
     return {
@@ -146,11 +156,7 @@ def _globals() -> dict[str, object]:
         "SERIES_HEIGHT": SERIES_HEIGHT,
         "STAGES": STAGES,
         "Stage": Stage,
-        "MOST_DRAWN": 8,
-        "MOST_FINDINGS": 6,
-        "MOST_QUESTIONS": 5,
-        "MOST_ROWS": 50,
-        "MOST_WAITING": MOST_WAITING,
+        **_MOST,
         "headline": headline,
         "has_provisional_title": has_provisional_title,
         "is_provisional": is_provisional,

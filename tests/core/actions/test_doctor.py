@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from iterata.actions.doctor import Finding, State, knowledge_base
 from iterata.execution.dependencies import constraints, known_good
@@ -61,7 +62,9 @@ def test_everything_declared_is_looked_at_and_nothing_is_written(base: Knowledge
     done = CommandLine(base.root)("doctor", "--format", "json").fine()
     assert base.files() == before
     output = json.loads(done.out)
-    assert (output["kind"], output["works"]) == ("doctor", True)
+    assert (output["kind"], output["schema_version"], output["works"]) == ("doctor", 1, True)
+    schema = json.loads(CommandLine(base.root)("schema", "output", "doctor").fine().out)
+    Draft202012Validator(schema).validate(output)
     names: dict[str, set[str]] = {}
     for finding in output["findings"]:
         names.setdefault(finding["part"], set()).add(finding["name"])

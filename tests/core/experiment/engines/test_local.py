@@ -149,24 +149,24 @@ def test_after_a_killed_worker_only_what_was_running_is_done_alone(tmp_path: Pat
     assert output(tmp_path, script) == "True"
 
 
-def test_of_24_folds_on_6_processes_one_killed_worker_repeats_6_at_most(tmp_path: Path) -> None:
-    """Each fit of a fold is counted; those after the kill need six processes at once."""
+def test_of_12_folds_on_3_processes_one_killed_worker_repeats_3_at_most(tmp_path: Path) -> None:
+    """Each fit of a fold is counted; those after the kill need three processes at once."""
     script = """
         def fold(number):
             fits = len(list(here.glob(f"fit-{number}-*")))
             (here / f"fit-{number}-{fits}").touch()
-            if number < 6:
-                meet("early", 6) if not fits else None
-                if number == 2 and first("killed"):
+            if number < 3:
+                meet("early", 3) if not fits else None
+                if number == 1 and first("killed"):
                     os.kill(os.getpid(), signal.SIGKILL)
                 time.sleep(0 if fits else 60)
                 return True
-            return meet("late", 6)
+            return meet("late", 3)
 
-        runs = {n: FoldRun("v", fold, n, "") for n in range(24)}
-        outcomes = dict(_in_processes(runs, 6))
+        runs = {n: FoldRun("v", fold, n, "") for n in range(12)}
+        outcomes = dict(_in_processes(runs, 3))
         fits = [len(list(here.glob(f"fit-{n}-*"))) for n in runs]
-        print(outcomes == dict.fromkeys(range(24), True), fits == [2] * 6 + [1] * 18)
+        print(outcomes == dict.fromkeys(range(12), True), fits == [2] * 3 + [1] * 9)
     """
     assert output(tmp_path, script) == "True True"
 
