@@ -19,6 +19,9 @@ HERMETIC = {
     "GIT_COMMITTER_EMAIL": "data.science@example.org",
 }
 
+_QUICK = ("-c", "core.fsync=none", "-c", "maintenance.auto=false", "-c", "gc.auto=0")
+"""Options of every command: wait for no disk, and do not look after each commit whether to tidy up."""
+
 
 class Git:
     """A repository in which each command runs an hour after the one before."""
@@ -34,7 +37,7 @@ class Git:
         self.clock += 3600
         date = f"{self.clock} +0000"
         dates = {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
-        command = ["git", *arguments]
+        command = ["git", *_QUICK, *arguments]
         process = subprocess.run(
             command, cwd=self.root, env={**os.environ, **HERMETIC, **dates}, check=True, capture_output=True
         )

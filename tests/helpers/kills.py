@@ -67,7 +67,7 @@ MLFLOW_DELETED = "SELECT run_uuid FROM runs WHERE lifecycle_stage = 'deleted'"
 
 
 SLOW = ("iterata.experiment.run", "mlflow")
-"""Imported before the first command, which would import it in a fork, to learn what it needs, and again here."""
+"""Imported before the first command: else a fork imports them to learn what it needs, then this process."""
 
 
 class Moments:

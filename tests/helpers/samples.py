@@ -21,6 +21,9 @@ from iterata.stages import Stage, Status, initial
 
 _SAMPLES, _ = load(Path(__file__).with_name("samples.yaml").read_text("utf-8"))
 
+_DOCUMENTS: dict[str, str] = {}
+"""The documents that were asked for, because writing them takes much of the time of many tests."""
+
 
 def merge(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """Two nested blocks as one; `more` wins, and None removes."""
@@ -48,7 +51,10 @@ def values(stage: Stage, status: Status | None = None, **changes: Any) -> dict[s
 
 def document(stage: Stage, status: Status | None = None, **changes: Any) -> str:
     """A document as created by `iterata new` and filled in by an author."""
-    return scaffold.new(stage, values(stage, status, **changes))
+    asked = repr((stage, status, changes))
+    if asked not in _DOCUMENTS:
+        _DOCUMENTS[asked] = scaffold.new(stage, values(stage, status, **changes))
+    return _DOCUMENTS[asked]
 
 
 def data(stage: Stage, status: Status | None = None, **changes: Any) -> dict[str, Any]:

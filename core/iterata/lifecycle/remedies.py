@@ -52,6 +52,12 @@ def to_reopen(document: Document, *, reason: str) -> str:
     return f"`iterata move {document.path} draft`, {reason}, and have it approved again"
 
 
+def keeps_lift(folder: IterationFolder) -> bool:
+    """Whether an approved assessment fixes the figures of the expected lift: no command writes others."""
+    assessment = folder.document(Stage.ASSESSMENT)
+    return assessment is not None and assessment.status in (Status.APPROVED, Status.SUPERSEDED)
+
+
 def to_run(folder: IterationFolder) -> str:
     """How to run the plan of an iteration again; an approved report fixes the figures of the run before."""
     run, report = f"`iterata run {folder.ref}`", folder.document(Stage.REPORT)
