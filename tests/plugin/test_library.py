@@ -167,6 +167,20 @@ def test_keys_reach_the_words_and_the_findings(page: Page) -> None:
     assert (page.input_value("#it-q"), _shown(page)) == ("", MANY + 1)
 
 
+def test_filters_leave_the_first_screen_of_a_phone_to_findings(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_selector("#it-facet-kind", state="hidden")
+    first = page.locator(".it-result").first.bounding_box()
+    assert first is not None
+    assert first["y"] < 560
+    page.click(".it-search-more > summary")
+    page.select_option("#it-facet-kind", "negative")
+    page.click(".it-search-more > summary")
+    assert page.locator(".it-chosen:visible").count() == 1, "what is chosen is told beside closed filters"
+    page.set_viewport_size({"width": 1280, "height": 844})
+    page.wait_for_selector("#it-facet-kind", state="visible")
+
+
 def test_projects_are_found_by_words(page: Page) -> None:
     total = MORE + 2
     page.goto(page.url.replace("findings/", "projects/"))

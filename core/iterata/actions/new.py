@@ -224,6 +224,10 @@ def _assessment_folder(followed: IterationFolder) -> IterationFolder:
         command = f"iterata new iteration {followed.project.name} --kind algorithm --follows {followed.name}"
         remedy = f"start with an assessment: `{command}`"
         raise NotFoundError("there is no assessment to inherit", remedy=remedy, where=followed.ref)
+    if source.assessment is None:
+        path = f"{source.path}/{Stage.ASSESSMENT.filename}"
+        message, remedy = "the assessment to inherit has problems", f"correct it: `iterata check {path}`"
+        raise IterataError(message, remedy=remedy, where=followed.ref)
     return source
 
 

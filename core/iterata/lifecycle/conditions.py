@@ -15,7 +15,7 @@ from iterata.lifecycle.agreement import (
 )
 from iterata.lifecycle.context import DocumentContext
 from iterata.lifecycle.release import how_to_explain, next_step, owed_after_revert, percent
-from iterata.lifecycle.remedies import to_approve, to_approve_document, to_repair, to_run
+from iterata.lifecycle.remedies import keeps_lift, to_approve, to_approve_document, to_repair, to_run
 from iterata.stages import Outcome, Stage, Status
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def lift_computed(context: DocumentContext) -> UnmetConditions:
         yield UnmetCondition(("lift",), "the expected lift is not computed", command)
     elif result.spec_digest != context.lift_digest:
         message = "the expected lift was computed from another `lift:` block"
-        yield UnmetCondition(("lift",), message, command)
+        undo = "undo the change, or restore results/lift.json from Git; other figures need a new iteration"
+        yield UnmetCondition(("lift",), message, undo if keeps_lift(context.iteration) else command)
 
 
 def followed_iteration_decided(context: DocumentContext) -> UnmetConditions:
@@ -257,7 +258,7 @@ def experiment_ended(context: DocumentContext) -> UnmetConditions:
     """The experiment of the iteration is completed or stopped."""
     experiment = context.of(Stage.EXPERIMENT)
     if experiment is None or experiment.status not in (Status.COMPLETED, Status.STOPPED):
-        state = f"is {experiment.status}" if experiment else "is missing"
+        state = f"is {experiment.status or 'without a status'}" if experiment else "is missing"
         iteration = context.iteration.ref if context.iteration else ""
         yield UnmetCondition((), f"the experiment {state}", f"`iterata run {iteration}`")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from iterata.errors import IterataError
 from iterata.lifecycle.agreement import agreement, approval_options
@@ -52,6 +52,12 @@ def to_reopen(document: Document, *, reason: str) -> str:
     return f"`iterata move {document.path} draft`, {reason}, and have it approved again"
 
 
+def keeps_lift(folder: IterationFolder) -> bool:
+    """Whether an approved assessment fixes the figures of the expected lift: no command writes others."""
+    assessment = folder.document(Stage.ASSESSMENT)
+    return assessment is not None and assessment.status in (Status.APPROVED, Status.SUPERSEDED)
+
+
 def to_run(folder: IterationFolder) -> str:
     """How to run the plan of an iteration again; an approved report fixes the figures of the run before."""
     run, report = f"`iterata run {folder.ref}`", folder.document(Stage.REPORT)
@@ -73,12 +79,22 @@ def to_repair(
     run may differ.
     Otherwise the result is written again.
     """
+    return _to_restore_agreed(folder, kind, share) or error.remedy
+
+
+def to_find(folder: IterationFolder, kind: Literal["lift", "experiment"]) -> str:
+    """How to get a result that is missing: that of an agreed document from Git, any other by its command."""
+    again = to_run(folder) if kind == "experiment" else f"`iterata lift {folder.ref}`"
+    return _to_restore_agreed(folder, kind) or again
+
+
+def _to_restore_agreed(folder: IterationFolder, kind: ResultKind, share: float | None = None) -> str:
+    """How to restore a result that was agreed on; empty if none was, or if Git has none that can be read."""
     stage = RESULT_STAGES[kind].approved_with
     agreed, path = folder.document(stage) if stage else None, folder.result_path(kind, share)
     is_agreed = kind == "rollout" or (agreed is not None and agreed.status is Status.APPROVED)
-    if is_agreed and (source := _readable(folder, kind, path)):
-        return f"`git restore --source={source} {shlex.quote(path)}`"
-    return error.remedy
+    source = _readable(folder, kind, path) if is_agreed else None
+    return f"`git restore --source={source} {shlex.quote(path)}`" if source else ""
 
 
 def to_restore(

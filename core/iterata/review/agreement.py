@@ -155,7 +155,8 @@ def check_target(comparison: Comparison) -> Iterator[Problem]:
         if _same(target, change.before) or _same(target, change.after):
             continue
         message = f"the target branch changed this document as well; there it is {target.document.status}"
-        remedy = f"`git merge {comparison.target_commit[:12]}`, and check again"
+        merge = f"`git merge {comparison.target_commit[:12]}`"
+        remedy = f"{'commit your changes, then ' if comparison.uncommitted else ''}{merge}, and check again"
         yield Problem("MOVE005", Severity.ERROR, change.path, Position(1), "", message, remedy)
 
 

@@ -7,11 +7,11 @@ for `iterata verify`, which runs the plan again.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from iterata.documents.models.enums import STATUS_QUO
 from iterata.errors import IterataError, dotted
-from iterata.lifecycle.remedies import to_restore
+from iterata.lifecycle.remedies import keeps_lift, to_restore, to_run
 from iterata.problems import Problem, Severity
 from iterata.repository.iteration_results import in_percent
 from iterata.rules.rule import RuleSet
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from iterata.results import AnyResult, ExperimentResult, LiftResult, RolloutResult
     from iterata.rules.figures.fault import Fault
     from iterata.rules.figures.verdicts import FoldSizes
-    from iterata.stages import ResultKind
 
 RULES = RuleSet()
 
@@ -143,14 +142,17 @@ def _is_consistent(result: AnyResult) -> bool:
     return result.kind == "rollout" and not [*rollout.faults(result)]
 
 
-_COMMANDS: dict[ResultKind, str] = {"lift": "lift", "experiment": "run"}
-
-
 def _problems(
-    context: DocumentContext, iteration: IterationFolder, kind: ResultKind, faults: Iterable[Fault]
+    context: DocumentContext,
+    iteration: IterationFolder,
+    kind: Literal["lift", "experiment"],
+    faults: Iterable[Fault],
 ) -> Iterator[Problem]:
-    again = f"{OR_AGAIN} `iterata {_COMMANDS[kind]} {iteration.ref}`"
-    yield from _located(context, iteration.result_path(kind), faults, again)
+    again = to_run(iteration) if kind == "experiment" else f"`iterata lift {iteration.ref}`"
+    remedy = f"{OR_AGAIN} {again}"
+    if kind == "lift" and keeps_lift(iteration):
+        remedy = "restore the file from Git; other figures need a new iteration"
+    yield from _located(context, iteration.result_path(kind), faults, remedy)
 
 
 def _located(context: DocumentContext, path: str, faults: Iterable[Fault], remedy: str) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iterata.documents import blocks
 from iterata.errors import NewerVersion
 from iterata.execution.installed import how_to_upgrade, is_newer
-from iterata.lifecycle.remedies import to_repair, to_run
+from iterata.lifecycle.remedies import to_find, to_repair, to_run
 from iterata.problems import Position, Problem, Severity
 from iterata.render.page_blocks import PAGE_BLOCKS, blocks_of
 from iterata.rules.rule import RuleSet
@@ -160,6 +160,8 @@ def tables_show_the_results(context: DocumentContext) -> Iterator[Problem]:
             offset, message = difference
             remedy = f"`iterata {page_block.command} {context.iteration.ref}`"
             result = context.result(page_block.result)
+            if result is None and page_block.result != "rollout":  # `iterata report` computes none
+                remedy = to_find(context.iteration, page_block.result)
             if result is not None and is_newer(result.provenance.author):
                 author = result.provenance.author
                 message = f"{message}, as this version would write it; iterata {author} wrote the result"

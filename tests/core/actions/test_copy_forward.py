@@ -147,6 +147,15 @@ def test_an_iteration_does_not_begin_after_the_requirements_were_abandoned(decid
         follow(decided, IterationKind.FEATURE)
 
 
+def test_an_assessment_with_problems_is_not_inherited(decided: KnowledgeBase) -> None:
+    page = "projects/churn/01-setup/assessment.md"
+    decided.change(page, "recommendation:", "recommendation: go\nrecommendation:")
+    (project,) = decided.repository.projects
+    with pytest.raises(IterataError) as refusal:
+        create_iteration(project, decided.root, IterationKind.FEATURE, follows="01-setup")
+    assert f"`iterata check {page}`" in refusal.value.remedy
+
+
 def test_a_deployment_begins_with_the_best_variant(decided: KnowledgeBase) -> None:
     decided.set("churn/01-setup/report", "decision.outcome", "deploy")
     create_document(decided.repository.find_iteration("churn/01"), decided.root, Stage.DEPLOYMENT)

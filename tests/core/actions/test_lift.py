@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,3 +72,18 @@ def test_approved_figures_stay_and_their_page_is_rendered_again(assumed: Knowled
     assert refusal.value.location.source == RESULT
     assert assumed.read(RESULT) == stored
     assert assumed.read(PAGE) == approved.replace("capture: 0.4", "capture: 0.5")
+
+
+def test_no_fix_names_a_command_that_approved_figures_refuse(assumed: KnowledgeBase) -> None:
+    lift(assumed.root, assumed.repository.find_iteration("churn/01-setup"))
+    draft = assumed.read(PAGE)
+    result = json.loads(assumed.read(RESULT))
+    result["potential_lift"]["value"] += 1
+    for status, is_named in (("draft", True), ("approved", False)):
+        assumed.write(PAGE, draft.replace("status: draft", f"status: {status}"))
+        assumed.write(RESULT, json.dumps(result))
+        contradictions = assumed.problems("RES021")
+        assert {"`iterata lift churn/01-setup`" in problem.remedy for problem in contradictions} == {is_named}
+    assumed.change(PAGE, "capture: 0.4", "capture: 0.5")
+    (gate,) = assumed.problems("GATE004")
+    assert "iterata lift" not in gate.remedy

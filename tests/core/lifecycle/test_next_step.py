@@ -121,3 +121,18 @@ def test_damaged_result_is_written_again_before_the_agreement(base: KnowledgeBas
     advised.append(next_step(base.repository.find_iteration("churn/01-setup")).remedy)
     assert len(advised) >= 3
     assert [remedy for remedy in advised if "`iterata run churn/01-setup`" not in remedy] == []
+
+
+def test_missing_result_of_a_table_comes_back(base: KnowledgeBase) -> None:
+    """`iterata report` cannot write the table of a result that is gone."""
+    base.grow("\n".join(REPORTED_TREE))
+    path = "projects/churn/01-setup/results/experiment.json"
+    git, sound = base.in_git(), base.read(path)
+    (base.root / path).unlink()
+    remedies = {problem.remedy for problem in base.problems("RES003")}
+    assert len(remedies) == 1
+    git(*shlex.split(remedies.pop().strip("`"))[1:])
+    assert base.read(path) == sound
+    base.set("churn/01-setup/report", "status", "in_review")
+    (base.root / path).unlink()
+    assert {problem.remedy for problem in base.problems("RES003")} == {"`iterata run churn/01-setup`"}

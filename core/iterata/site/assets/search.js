@@ -43,7 +43,16 @@ const iterataSearch = (() => {
       for (const other of top.querySelectorAll(".it-without-script")) other.hidden = true;
       form.hidden = false;
       this.state = stateOf(location.search, library);
+      this.foldFilters();
       this.show(this.address() !== location.pathname);
+    }
+
+    /** On a phone filters open when they are asked for, so that the first entries are in the first screen. */
+    foldFilters() {
+      const wide = matchMedia("(min-width: 45em)");
+      const fold = () => { this.form.querySelector(".it-search-more").open = wide.matches; };
+      wide.addEventListener("change", fold);
+      fold();
     }
 
     /** The control of a filter: a select, or a field with suggestions if there are many options. */
