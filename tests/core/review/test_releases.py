@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -185,6 +186,19 @@ def test_what_a_release_has_done_cannot_be_changed(
     sequence = begin(state)
     change(sequence.base)
     assert code in codes(sequence, merged=False)
+
+
+def test_other_figures_of_an_ended_phase_are_restored_by_the_fix(begin: Callable[[str], Sequence]) -> None:
+    sequence = begin("rolling out")
+    agreed = sequence.base.read(f"{RESULTS}/rollout-10.json")
+    other_figures(sequence.base)
+    with compare(config.load(sequence.base.root), "refs/heads/main") as comparison:
+        (problem,) = (
+            found for found in review(comparison, sequence.base.root).own if found.code == "MOVE007"
+        )
+    sequence.git(*shlex.split(problem.remedy.strip("`"))[1:])
+    assert sequence.base.read(f"{RESULTS}/rollout-10.json") == agreed
+    assert "MOVE007" not in codes(sequence, merged=False)
 
 
 def test_no_phase_is_added_to_an_earlier_release(begin: Callable[[str], Sequence]) -> None:

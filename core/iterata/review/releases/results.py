@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from iterata.documents.release_digest import digest_of_release
 from iterata.errors import IterataError
 from iterata.lifecycle.release import percent
 from iterata.problems import Position, Problem, Severity
+from iterata.repository.git_tree import GitTree
 from iterata.results.comparison import equal_apart_from_provenance
 from iterata.review.releases.problem import release_problem
 from iterata.rules.figures.corrected import corrects
@@ -41,7 +43,8 @@ def check_results(
         if agreed is not None and not _stays(agreed, result):
             path = folder.result_path("rollout", share)
             message = f"its figures were changed after the phase of {percent(share)} had ended"
-            yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, "restore the file")
+            remedy = _to_restore(before.project.repository, earlier.result_path("rollout", share))
+            yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, remedy)
     yield from _lost_looks(before, after, old)
     yield from ends_by_other_results(after, new, (old, new), set(ended))
 
@@ -83,7 +86,8 @@ def _lost_looks(before: DocumentContext, after: DocumentContext, old: Deployment
         if not seen:
             path = folder.result_path("rollout", share)
             message = f"the look at the phase of {percent(share)} decided nothing, and its result is gone"
-            remedy = f"restore the file, then `iterata rollout {folder.ref}`"
+            restore = _to_restore(before.project.repository, path)
+            remedy = f"{restore}, then `iterata rollout {folder.ref}`"
             yield Problem("MOVE007", Severity.ERROR, path, Position(1), "undecided_at", message, remedy)
 
 
@@ -137,7 +141,15 @@ def check_archived_results(comparison: Comparison) -> Iterator[Problem]:
         was = _content(comparison.base, path)
         if was is not None and _content(comparison.head, path) != was:
             message = "it is a result of an earlier release, and was changed or removed"
-            yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, "restore the file")
+            remedy = _to_restore(comparison.base, path)
+            yield Problem("MOVE007", Severity.ERROR, path, Position(1), "", message, remedy)
+
+
+def _to_restore(repository: Repository, path: str) -> str:
+    """How to get a file back as it is in a revision."""
+    if not isinstance(repository.tree, GitTree):
+        return "restore the file"
+    return f"`git restore --source={repository.tree.revision[:12]} {shlex.quote(path)}`"
 
 
 def _content(repository: Repository, path: str) -> bytes | None:
