@@ -1,6 +1,6 @@
 """Build a site as `mkdocs serve` does, edit a file, and print the median seconds that the plugin takes.
 
-These are its hooks, its pages and its templates, with what the host does in them for pages that changed.
+These are its hooks, its pages and its templates, without what the host and its theme do in them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import Template
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.livereload import LiveReloadServer
+from mkdocs.structure.pages import Page
 
+from iterata.site.render import environment
 from mkdocs_iterata.cached_page import CachedPage
 from mkdocs_iterata.cached_theme import CachedTheme
 from mkdocs_iterata.plugin import IterataPlugin
@@ -51,12 +54,42 @@ class Clock:
 
         return call
 
+    def without(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function of the host, whose time does not count."""
+
+        @wraps(function)
+        def call(*arguments: Any, **options: Any) -> Any:
+            started = time.process_time()
+            try:
+                return function(*arguments, **options)
+            finally:
+                if self._is_running:
+                    self.seconds -= time.process_time() - started
+
+        return call
+
+    def without_theme(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """What renders a template; the time of those of the theme does not count."""
+        of_theme = self.without(function)
+
+        @wraps(function)
+        def call(template: Template, /, *arguments: Any, **options: Any) -> Any:
+            is_ours = template.environment is environment()
+            return (function if is_ours else of_theme)(template, *arguments, **options)
+
+        return call
+
 
 def main() -> None:
     """Build once, then after each edit."""
     edited, clock = Path(sys.argv[1]), Clock()
-    for owner, name in ((CachedPage, "render"), (CachedTheme, "rendered")):
-        setattr(owner, name, clock.timed(getattr(owner, name)))
+    for owner, name, change in (
+        (CachedPage, "render", clock.timed),
+        (CachedTheme, "rendered", clock.timed),
+        (Page, "render", clock.without),
+        (Template, "render", clock.without_theme),
+    ):
+        setattr(owner, name, change(getattr(owner, name)))
     load_config("mkdocs.yml").plugins.on_startup(command="serve", dirty=False)
     config = _build(clock)
     with LiveReloadServer(main, "localhost", 0, config.site_dir) as server:
