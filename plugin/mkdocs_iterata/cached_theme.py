@@ -136,14 +136,13 @@ def _shown(page: CachedPage) -> tuple[str, ...]:
         str(page.title),
         str(page.canonical_url),
         str(page.edit_url),
-        _ANY_VALUES(list(map(entry, page.toc))),
-        _ANY_VALUES(page.meta),
+        repr(list(map(entry, page.toc))),
+        repr(page.meta),
         page.file.inclusion.name,
     )
 
 
 _PLAIN_VALUES = json.JSONEncoder(sort_keys=True).encode
-_ANY_VALUES = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def _plain(added: dict[str, Any]) -> str | None:

@@ -110,9 +110,10 @@ def _value(candidate: _Candidate, resemblance: float) -> float:
 
 def _resemblance(one: _Candidate, other: _Candidate) -> float:
     """The share of common tags (Jaccard); at least `SAME_PROJECT` within a project."""
-    together = len(one.tags | other.tags)
-    shared = len(one.tags & other.tags) / together if together else 0.0
-    return max(shared, SAME_PROJECT) if one.finding.project == other.finding.project else shared
+    least = SAME_PROJECT if one.finding.project == other.finding.project else 0.0
+    if one.tags.isdisjoint(other.tags):  # most are
+        return least
+    return max(len(one.tags & other.tags) / len(one.tags | other.tags), least)
 
 
 def _reasons(candidate: _Candidate, tags: set[str], projects: set[str], *, is_first: bool) -> tuple[str, ...]:
