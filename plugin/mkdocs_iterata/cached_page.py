@@ -199,10 +199,14 @@ def converter_digest(config: MkDocsConfig) -> str | None:
 
 
 @cache
+def _modules() -> dict[str, str]:
+    """The module of each installed extension by its short name; it takes long to read what is installed."""
+    return {found.name: found.module for found in reversed(entry_points(group="markdown.extensions"))}
+
+
 def _module(extension: str) -> str:
     """The module of an extension, which may be named by its short name."""
-    found = entry_points(group="markdown.extensions", name=extension)
-    return next(iter(found)).module if found else extension.partition(":")[0]
+    return _modules().get(extension) or extension.partition(":")[0]
 
 
 @cache
